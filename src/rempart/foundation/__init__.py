@@ -1,0 +1,1 @@
+"""What every part stands on: settings, keys, the clock, logs, errors and the database."""
