@@ -1,0 +1,223 @@
+"""The one table of settings: read from the environment once, and the source of docs/config.md."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+_PREFIX = "REMPART_"
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or cannot be understood. Names the variable, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: a field of `Settings` and the variable that sets it."""
+
+    field: str
+    kind: str
+    default: str
+    doc: str
+    example: str
+    # Takes the text given; raises ValueError with the reason, which never holds that text.
+    read: Callable[[str], object]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return _PREFIX + self.field.upper()
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _address(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must hold a scheme, a host and a port, and nothing else")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("must be https, unless the host is localhost")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _database(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must begin with postgresql://")
+    if "@" in parts.netloc or "user=" in parts.query or "password=" in parts.query:
+        raise ValueError("must name no user: each role takes its password from the keyring")
+    if not parts.path.strip("/"):
+        raise ValueError("must name a database")
+    return text
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        # Reading the port is what checks it.
+        _ = parts.port
+    except ValueError:
+        # The reason that urlsplit gives holds the text.
+        raise ValueError("is not an address") from None
+    return parts
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in _LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
+    return text.lower()
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= 256):
+        raise ValueError("must be a whole number from 1 to 256")
+    return int(text)
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "state_dir",
+        "directory",
+        ".run",
+        "Where what must last is kept: the keyring, the embedded database, sockets.",
+        "/srv/rempart",
+        _path,
+    ),
+    Setting(
+        "database_url",
+        "address",
+        "the embedded database",
+        "A PostgreSQL (15 or later) of your own, without user or password.",
+        "postgresql://db.example.org:5432/rempart?sslmode=verify-full",
+        _database,
+    ),
+    Setting(
+        "keyring",
+        "directory",
+        "REMPART_STATE_DIR/keyring",
+        "The keyring: a directory of mode 0700 with one file of mode 0600 per key.",
+        "/etc/rempart/keyring",
+        _path,
+    ),
+    Setting(
+        "public_url",
+        "address",
+        "http://localhost:8765",
+        "Where clients reach the edge; what their proofs must name. HTTPS unless on localhost.",
+        "https://rempart.example.org",
+        _address,
+    ),
+    Setting(
+        "signin_url",
+        "address",
+        "http://localhost:8766",
+        "Where clients reach sign-in; what their proofs must name. HTTPS unless on localhost.",
+        "https://signin.rempart.example.org",
+        _address,
+    ),
+    Setting(
+        "blinding_socket",
+        "file",
+        "REMPART_STATE_DIR/blinding.sock",
+        "The Unix socket on which the blinding process answers the edge.",
+        "/run/rempart/blinding.sock",
+        _path,
+    ),
+    Setting(
+        "log_level",
+        "word",
+        "info",
+        f"The least level that is logged: {', '.join(_LOG_LEVELS)}.",
+        "warning",
+        _log_level,
+    ),
+    Setting(
+        "edge_workers",
+        "number",
+        "1",
+        "How many processes answer at the edge, 1 to 256.",
+        "4",
+        _workers,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. None of it is secret: secrets live in the keyring."""
+
+    state_dir: Path
+    database_url: str | None
+    keyring: Path
+    public_url: str
+    signin_url: str
+    blinding_socket: Path
+    log_level: str
+    edge_workers: int
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; raise `SettingsError` for what is unknown or malformed."""
+        _refuse_unknown(environ)
+        given = {
+            setting.field: _read(setting, environ[setting.variable])
+            for setting in TABLE
+            if setting.variable in environ
+        }
+        state_dir = given.get("state_dir", _path(".run"))
+        if not isinstance(state_dir, Path):
+            raise TypeError
+        values: dict[str, object] = {
+            "state_dir": state_dir,
+            "database_url": None,
+            "keyring": state_dir / "keyring",
+            "public_url": "http://localhost:8765",
+            "signin_url": "http://localhost:8766",
+            "blinding_socket": state_dir / "blinding.sock",
+            "log_level": "info",
+            "edge_workers": 1,
+        }
+        return cls(**(values | given))  # type: ignore[arg-type]  # each reader returns its field's type
+
+    def shown(self) -> dict[str, object]:
+        """Return the values as JSON can hold them, in the table's order."""
+        found: dict[str, object] = {}
+        for field in fields(self):
+            value: object = getattr(self, field.name)
+            found[field.name] = str(value) if isinstance(value, Path) else value
+        return found
+
+
+def with_login(database_url: str, role: str, password: str) -> str:
+    """Return the address of a database with a role and its password in it."""
+    parts = urlsplit(database_url)
+    netloc = f"{quote(role, safe='')}:{quote(password, safe='')}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=netloc))
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {setting.variable for setting in TABLE}
+    unknown = sorted(n for n in environ if n.startswith(_PREFIX) and n not in known)
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]} is not a setting of Rempart: docs/config.md lists those that are"
+        )
+
+
+def _read(setting: Setting, text: str) -> object:
+    if not text.strip():
+        raise SettingsError(f"{setting.variable} is empty: give it a value or leave it out")
+    if "\0" in text or "\n" in text:
+        raise SettingsError(f"{setting.variable} holds a character that it cannot hold")
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        raise SettingsError(f"{setting.variable} {error}") from error
