@@ -1,4 +1,4 @@
-"""Runs the tests marked `soak` one by one, and remembers which passed, so that a stop costs one part."""
+"""Runs the soak tests one by one and remembers which passed: a stop costs one part."""
 
 import argparse
 import json
