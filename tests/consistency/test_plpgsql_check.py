@@ -1,4 +1,4 @@
-"""The SQL also installs on Debian's PostgreSQL 15, where plpgsql_check reads every function body."""
+"""The SQL also installs on PostgreSQL 15, where plpgsql_check reads every function body."""
 
 import asyncio
 import contextlib
@@ -66,7 +66,7 @@ def run(*command: str | pathlib.Path) -> None:
 @pytest.fixture(scope="module")
 def conninfo() -> Iterator[str]:
     """Start a scratch PostgreSQL 15 with an empty database; its superuser's address."""
-    # Not pytest's own folder: the server's user could not pass through it, and a socket's path is short.
+    # Not under pytest: the server may not pass there, and a socket has a short path.
     base = pathlib.Path(tempfile.mkdtemp(prefix="rempart15-"))
     if os.geteuid() == 0:
         found = pwd.getpwnam("postgres")
