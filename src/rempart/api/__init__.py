@@ -1,0 +1,1 @@
+"""For software: JSON over HTTP, one file per resource."""

@@ -1,0 +1,99 @@
+"""Reads a JSON object into a wire struct with one meaning only, or says which field is at fault.
+
+msgspec takes the last of two equal keys in silence, and its messages quote keys; so keys are
+read here first, and errors are worked out from the struct's own types (docs/decisions/0004).
+"""
+
+import datetime
+import json
+import types
+import typing
+from typing import Any, Final, NoReturn, TypeVar
+
+import msgspec
+
+from rempart.api.problems import ProblemError
+
+Wire = TypeVar("Wire", bound=msgspec.Struct)
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def read(body: bytes, wire: type[Wire]) -> Wire:
+    """Return the body as this struct; raise `ProblemError`, which never holds a value.
+
+    The struct's fields are text, whole numbers and dates, each possibly null: nothing nests.
+    """
+    fields = {field.encode_name: field for field in msgspec.structs.fields(wire)}
+    given = _object(body, fields.keys())
+    if given.keys() - fields.keys():
+        raise ProblemError("unknown_field")  # its name is the client's text: not repeated
+    for name, field in fields.items():
+        if name not in given:
+            if field.required:
+                raise ProblemError("missing_field", name)
+            continue
+        _check(name, given[name], field.type)
+    try:
+        return msgspec.convert(given, wire, strict=True)
+    except msgspec.ValidationError:
+        raise ProblemError("malformed_json") from None
+
+
+def _object(body: bytes, names: typing.Collection[str]) -> dict[str, Any]:
+    if body.startswith(_BOM):
+        raise ProblemError("malformed_json")
+    try:
+        text = body.decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        raise ProblemError("not_utf8") from None
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise ProblemError("duplicate_key", key if key in names else None)
+            found[key] = value
+        return found
+
+    try:
+        given = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        # Includes NaN and Infinity, and numbers of more than 4,300 digits.
+        raise ProblemError("malformed_json") from None
+    if not isinstance(given, dict):
+        raise ProblemError("malformed_json")
+    return given
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError
+
+
+def _check(name: str, value: object, expected: Any) -> None:  # noqa: ANN401 - a type, as typing has it
+    """Raise for one field's value: of the wrong kind, or of the right kind and out of form."""
+    bare = _bare(expected)
+    if value is None and type(None) in bare:
+        return
+    kinds = {str if kind is datetime.date else kind for kind in bare}
+    if type(value) not in kinds:
+        raise ProblemError("wrong_type", name)
+    if isinstance(value, str) and not value.isprintable():
+        raise ProblemError("bad_format", name)  # control characters, lone surrogates
+    try:
+        msgspec.convert(value, expected, strict=True)
+    except msgspec.ValidationError:
+        code = "bad_date" if datetime.date in bare else "bad_format"
+        raise ProblemError(code, name) from None
+
+
+def _bare(expected: Any) -> set[type]:  # noqa: ANN401 - a type, as typing has it
+    """List the plain types behind an annotation: str for a Literal of texts, and so on."""
+    origin = typing.get_origin(expected)
+    if origin is typing.Annotated:
+        return _bare(typing.get_args(expected)[0])
+    if origin is typing.Literal:
+        return {type(value) for value in typing.get_args(expected)}
+    if origin in {typing.Union, types.UnionType}:
+        return set().union(*(_bare(part) for part in typing.get_args(expected)))
+    return {expected}
