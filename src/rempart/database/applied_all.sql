@@ -1,0 +1,1 @@
+select number, digest from foundation.migration order by number

@@ -1,0 +1,1 @@
+insert into foundation.migration (number, name, digest) values (%s, %s, %s)

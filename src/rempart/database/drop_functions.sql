@@ -1,0 +1,16 @@
+-- Functions are replaced whole. Trigger functions stay: they are replaced in place, so no month is ever unguarded.
+do $$
+declare
+    _function record;
+begin
+    for _function in
+        select p.oid::regprocedure as name
+          from pg_catalog.pg_proc p
+          join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+           and p.prorettype <> 'trigger'::regtype
+    loop
+        execute format('drop function %s', _function.name);
+    end loop;
+end
+$$;

@@ -1,0 +1,166 @@
+-- The whole surface, on one page: who owns which function, who may call it, what each definer role may touch.
+-- Run after every replacement of the functions; everything is revoked first.
+
+-- 1. Nobody has anything.
+do $$
+declare
+    _schema text;
+    _table record;
+begin
+    foreach _schema in array array['foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights'] loop
+        execute format('revoke all on schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
+        execute format('revoke all on all tables in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
+        execute format('revoke all on all sequences in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
+        execute format('revoke all on all functions in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
+    end loop;
+    revoke all on schema public from public;
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', current_database());
+    -- Advisory locks are open to everybody by default: a way to stall whoever else uses them.
+    for _table in
+        select p.oid::regprocedure as name
+          from pg_catalog.pg_proc p
+         where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^pg_(try_)?advisory_'
+    loop
+        execute format('revoke execute on function %s from public', _table.name);
+    end loop;
+    -- Row-level security on every table, forced: even an owner sees what a policy shows, and no more.
+    for _table in
+        select c.oid::regclass as name
+          from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+           and c.relkind in ('r', 'p')
+    loop
+        execute format('alter table %s enable row level security', _table.name);
+        execute format('alter table %s force row level security', _table.name);
+    end loop;
+    for _table in
+        select p.polname, p.polrelid::regclass as name
+          from pg_catalog.pg_policy p
+          join pg_catalog.pg_class c on c.oid = p.polrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+    loop
+        execute format('drop policy %I on %s', _table.polname, _table.name);
+    end loop;
+end
+$$;
+
+-- 2. Each feature's functions belong to its own role, which cannot log in and owns no table.
+do $$
+declare
+    _function record;
+begin
+    for _function in
+        select p.oid::regprocedure as name, n.nspname as feature
+          from pg_catalog.pg_proc p
+          join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+    loop
+        execute format('alter function %s owner to %I', _function.name, 'rempart_def_' || _function.feature);
+    end loop;
+end
+$$;
+alter function foundation.end_sleepers() owner to rempart_def_janitor;
+
+-- 3. Schemas.
+grant usage on schema rights to rempart_edge;
+grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
+grant usage on schema identity to rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights;
+grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation;
+grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights;
+grant usage on schema billing to rempart_def_billing, rempart_def_rights;
+grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation;
+grant usage on schema rights to rempart_def_rights;
+
+-- 4. What login roles may call.
+grant execute on function rights.ask(jsonb) to rempart_edge;
+grant execute on function rights.collect(jsonb) to rempart_edge;
+grant execute on function foundation.ready() to rempart_edge;
+grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
+grant execute on function identity.installation_key(text) to rempart_signin;
+grant execute on function identity.mint_token(text, text, text, bytea, bytea, interval) to rempart_signin;
+grant execute on function identity.enrol_installation(bytea, bytea, text, text) to rempart_signin;
+grant execute on function guard.set_caps_installation(bigint) to rempart_signin;
+grant execute on function identity.add_professional(text, text) to rempart_desk;
+grant execute on function identity.add_site(text, text) to rempart_desk;
+grant execute on function identity.open_account(text, text) to rempart_desk;
+grant execute on function identity.close_account(text, text) to rempart_desk;
+grant execute on function identity.link_account(text, text) to rempart_desk;
+grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
+grant execute on function identity.revoke_installation(text) to rempart_desk;
+grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
+grant execute on function identity.sweep() to rempart_jobs;
+grant execute on function guard.beat(bigint) to rempart_jobs;
+grant execute on function foundation.end_sleepers() to rempart_janitor;
+grant execute on function journal.read_entries(bigint, integer) to rempart_journal;
+grant execute on function journal.read_heads() to rempart_journal;
+
+-- 5. What features call of each other.
+grant execute on function identity.who(text, bytea, text, text) to rempart_def_rights;
+grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights;
+grant execute on function identity.may_ask(text, text) to rempart_def_rights;
+grant execute on function identity.accounts_of(bigint) to rempart_def_rights;
+grant execute on function guard.lock(smallint[], bigint[]) to rempart_def_rights;
+grant execute on function guard.now() to rempart_def_rights, rempart_def_guard;
+grant execute on function guard.judge(bigint, bigint, bigint, bigint, bytea, text, bigint) to rempart_def_rights;
+grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, boolean, boolean, boolean, boolean) to rempart_def_rights;
+grant execute on function guard.charge_installation(bigint, bigint) to rempart_def_rights;
+grant execute on function guard.remember(bigint, bigint, bytea) to rempart_def_rights;
+grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
+grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
+grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload) to rempart_def_rights;
+grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
+grant execute on function journal.use_reference(bigint, text, bytea, bigint, timestamptz) to rempart_def_rights;
+grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
+grant execute on function journal.on_record(bytea, bigint) to rempart_def_rights;
+grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
+grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
+
+-- 6. What each definer role may touch, and the policy that lets it.
+grant select on foundation.migration, foundation.mark to rempart_def_foundation;
+grant select on guard.clock to rempart_def_foundation;
+grant select on journal.entry_default to rempart_def_foundation;
+grant select, insert on identity.professional, identity.site to rempart_def_identity;
+grant select, insert, update (left_at) on identity.account to rempart_def_identity;
+grant select on identity.profession_domain to rempart_def_identity;
+grant select, insert, update (revoked_at) on identity.installation to rempart_def_identity;
+grant select, insert, delete on identity.installation_account to rempart_def_identity;
+grant select, insert, update (used_at), delete on identity.enrolment_code to rempart_def_identity;
+grant select, insert, update (revoked_at), delete on identity.token to rempart_def_identity;
+grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
+grant select, update on guard.clock to rempart_def_guard;
+grant select on guard.profile to rempart_def_guard;
+grant select, insert, update on guard.budget to rempart_def_guard;
+grant select, insert, update (met_on) on guard.met to rempart_def_guard;
+grant select, insert on billing.engagement to rempart_def_billing;
+grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
+grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
+grant usage on sequence journal.entry_no to rempart_def_journal;
+
+do $$
+declare
+    _policy record;
+begin
+    for _policy in
+        select * from (values
+            ('foundation.migration', 'rempart_def_foundation'), ('foundation.mark', 'rempart_def_foundation'),
+            ('guard.clock', 'rempart_def_foundation'), ('journal.entry_default', 'rempart_def_foundation'),
+            ('identity.professional', 'rempart_def_identity'), ('identity.site', 'rempart_def_identity'),
+            ('identity.account', 'rempart_def_identity'), ('identity.profession_domain', 'rempart_def_identity'),
+            ('identity.installation', 'rempart_def_identity'), ('identity.installation_account', 'rempart_def_identity'),
+            ('identity.enrolment_code', 'rempart_def_identity'), ('identity.token', 'rempart_def_identity'),
+            ('identity.assertion_jti', 'rempart_def_identity'), ('identity.proof_jti', 'rempart_def_identity'),
+            ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
+            ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
+            ('billing.engagement', 'rempart_def_billing'),
+            ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
+            ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal')
+        ) as p (target, role_name)
+    loop
+        execute format('create policy %I on %s for all to %I using (true) with check (true)',
+                       _policy.role_name, _policy.target, _policy.role_name);
+    end loop;
+end
+$$;

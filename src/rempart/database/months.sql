@@ -1,0 +1,52 @@
+-- Makes the journal's months: the current one, three ahead, and a default that alarms when it is not empty.
+-- Run by the migrator at each upgrade and each day; idempotent.
+set role rempart_owner;
+set timezone = 'UTC';
+
+do $$
+declare
+    _table text;
+    _month timestamptz;
+    _name text;
+begin
+    foreach _table in array array['entry', 'payload'] loop
+        for _i in 0..3 loop
+            _month := date_trunc('month', now()) + make_interval(months => _i);
+            _name := _table || to_char(_month, '_YYYY_MM');
+            continue when to_regclass('journal.' || _name) is not null;
+            execute format('create table journal.%I partition of journal.%I for values from (%L) to (%L)',
+                           _name, _table, _month, _month + interval '1 month');
+            execute format('comment on table journal.%I is %L', _name, 'One month of journal.' || _table || '.');
+        end loop;
+        _name := _table || '_default';
+        if to_regclass('journal.' || _name) is null then
+            execute format('create table journal.%I partition of journal.%I default', _name, _table);
+            execute format('comment on table journal.%I is %L', _name, 'Alarms when it is not empty: a month was not made.');
+        end if;
+    end loop;
+end
+$$;
+
+-- Entries never change: each month refuses for itself, since TRUNCATE names a partition directly.
+do $$
+declare
+    _table regclass;
+begin
+    for _table in
+        select c.oid::regclass
+          from pg_catalog.pg_class c
+         where c.oid = 'journal.entry'::regclass
+            or c.oid in (select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = 'journal.entry'::regclass)
+    loop
+        if not exists (select from pg_catalog.pg_trigger t where t.tgrelid = _table and t.tgname = 'never_truncated') then
+            execute format('create trigger never_truncated before truncate on %s for each statement execute function journal.refuse_change()', _table);
+        end if;
+    end loop;
+    if not exists (select from pg_catalog.pg_trigger t where t.tgrelid = 'journal.entry'::regclass and t.tgname = 'never_changed') then
+        create trigger never_changed before update or delete on journal.entry
+            for each row execute function journal.refuse_change();
+    end if;
+end
+$$;
+reset timezone;
+reset role;

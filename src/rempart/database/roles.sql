@@ -1,0 +1,48 @@
+-- Every role of the platform. Run at each upgrade by the migrator; cluster-wide; idempotent.
+-- Login roles execute a few functions and read no table (intake may INSERT into one staging table).
+-- Definer roles own functions, cannot log in, own no table, and hold the least their feature needs.
+
+do $$
+declare
+    _role text;
+begin
+    foreach _role in array array[
+        'rempart_owner',
+        'rempart_def_foundation', 'rempart_def_identity', 'rempart_def_guard',
+        'rempart_def_registry', 'rempart_def_intake', 'rempart_def_billing',
+        'rempart_def_journal', 'rempart_def_rights', 'rempart_def_janitor'
+    ] loop
+        if not exists (select from pg_catalog.pg_roles r where r.rolname = _role) then
+            execute pg_catalog.format('create role %I nologin', _role);
+        end if;
+        execute pg_catalog.format(
+            'alter role %I nologin noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls',
+            _role);
+    end loop;
+    foreach _role in array array[
+        'rempart_edge', 'rempart_signin', 'rempart_intake', 'rempart_desk',
+        'rempart_journal', 'rempart_jobs', 'rempart_janitor'
+    ] loop
+        if not exists (select from pg_catalog.pg_roles r where r.rolname = _role) then
+            execute pg_catalog.format('create role %I login', _role);
+        end if;
+        execute pg_catalog.format(
+            'alter role %I login noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls',
+            _role);
+        execute pg_catalog.format('alter role %I set synchronous_commit = on', _role);
+        execute pg_catalog.format('alter role %I set idle_in_transaction_session_timeout = %L', _role, '10s');
+        execute pg_catalog.format('alter role %I set lock_timeout = %L', _role, '5s');
+    end loop;
+end
+$$;
+
+-- What the janitor's function needs: to see whose transactions sleep, and to end them.
+alter role rempart_def_janitor inherit;
+grant pg_signal_backend, pg_read_all_stats to rempart_def_janitor;
+
+-- The owner makes the schemas; nobody else makes anything.
+do $$
+begin
+    execute pg_catalog.format('grant create on database %I to rempart_owner', pg_catalog.current_database());
+end
+$$;

@@ -1,0 +1,227 @@
+"""The only door to PostgreSQL: calls SQL functions by name, as one role, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from rempart.foundation.errors import MisuseError, UnavailableError
+
+Row = dict[str, Any]
+
+_FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
+"""SQLSTATE classes that mean "not now": connection, resources, operator, transaction state, locks."""
+
+_STATEMENT_TIMEOUT_MS = 10_000
+_CONNECT_TIMEOUT_S = 5
+
+
+def hexed(value: bytes) -> str:
+    r"""Write bytes as PostgreSQL reads a bytea in text: ``\x`` and two digits a byte."""
+    return "\\x" + value.hex()
+
+
+def json_argument(value: object) -> Jsonb:
+    """Wrap a value as a jsonb argument, encoded by msgspec."""
+    return Jsonb(value, dumps=msgspec.json.encode)
+
+
+def _statement(function: str, count: int) -> sql.Composed:
+    if _FUNCTION.fullmatch(function) is None:
+        raise ValueError("a function is named feature.function, in lower case")
+    schema, name = function.split(".")
+    return sql.SQL("select * from {}({})").format(
+        sql.Identifier(schema, name), sql.SQL(", ").join([sql.SQL("%s")] * count)
+    )
+
+
+def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableError:
+    # Message texts are dropped on purpose: PostgreSQL quotes values in them.
+    state = error.sqlstate
+    if state is None or state[:2] in _UNAVAILABLE_CLASSES or state[:2] == "40":
+        return UnavailableError(f"{function}: the database did not answer")
+    return MisuseError(state, function)
+
+
+async def _run(cursor: AsyncCursor[DictRow], function: str, args: Sequence[object]) -> list[Row]:
+    try:
+        await cursor.execute(_statement(function, len(args)), args)
+        return await cursor.fetchall()
+    except psycopg.Error as error:
+        raise _fault(error, function) from None
+
+
+class Transaction:
+    """Several calls that commit together."""
+
+    def __init__(self, connection: AsyncConnection[DictRow]) -> None:
+        """Wrap a connection that is inside a transaction."""
+        self._connection = connection
+
+    async def call(self, function: str, *args: object) -> list[Row]:
+        """Call one SQL function with positional arguments; rows as dictionaries."""
+        async with self._connection.cursor() as cursor:
+            return await _run(cursor, function, args)
+
+    async def copy_rows(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    ) -> int:
+        """COPY rows into a table on which this role has INSERT; returns how many."""
+        schema, name = table.split(".")
+        statement = sql.SQL("copy {} ({}) from stdin").format(
+            sql.Identifier(schema, name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        count = 0
+        try:
+            async with (
+                self._connection.cursor() as cursor,
+                cursor.copy(statement) as copy,
+            ):
+                for row in rows:
+                    await copy.write_row(row)
+                    count += 1
+        except psycopg.Error as error:
+            raise _fault(error, table) from None
+        return count
+
+
+class Database:
+    """A pool of connections as one restricted role."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
+        """Take an opened pool; use `Database.open`."""
+        self._pool = pool
+
+    @classmethod
+    async def open(
+        cls,
+        conninfo: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 4,
+        application_name: str = "rempart",
+        settings: Mapping[str, str] | None = None,
+    ) -> Database:
+        """Open a pool and wait until one connection works.
+
+        Raises `UnavailableError` if the database cannot be reached with this role.
+        """
+        options = {"statement_timeout": str(_STATEMENT_TIMEOUT_MS), **(settings or {})}
+        pool = AsyncConnectionPool(
+            conninfo,
+            connection_class=AsyncConnection[DictRow],
+            min_size=min_size,
+            max_size=max_size,
+            timeout=_CONNECT_TIMEOUT_S,
+            reconnect_timeout=2 * _CONNECT_TIMEOUT_S,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "application_name": application_name,
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            },
+        )
+        try:
+            await pool.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+        except (PoolTimeout, psycopg.Error):
+            await pool.close()
+            raise UnavailableError("the database cannot be reached") from None
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
+        try:
+            connection = await self._pool.getconn()
+        except (PoolTimeout, psycopg.Error):
+            raise UnavailableError("no connection to the database is free") from None
+        try:
+            yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+    async def call(self, function: str, *args: object) -> list[Row]:
+        """Call one SQL function in a transaction of its own, committed when this returns.
+
+        Raises `UnavailableError` (nothing is known to be done) or `MisuseError`.
+        """
+        async with self._connection() as connection, connection.cursor() as cursor:
+            return await _run(cursor, function, args)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction: committed at the end of the block, rolled back if it raises."""
+        async with self._connection() as connection:
+            try:
+                async with connection.transaction():
+                    yield Transaction(connection)
+            except psycopg.Error as error:
+                raise _fault(error, "transaction") from None
+
+
+class Administrator:
+    """One connection as the migrator: runs whole scripts. Used at install, never by a service."""
+
+    def __init__(self, connection: AsyncConnection[DictRow]) -> None:
+        """Take an open connection; use `Administrator.connect`."""
+        self._connection = connection
+
+    @classmethod
+    async def connect(cls, conninfo: str) -> Administrator:
+        """Connect, autocommit on. Raises `UnavailableError`."""
+        try:
+            connection = await AsyncConnection[DictRow].connect(
+                conninfo, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
+            )
+        except psycopg.Error:
+            raise UnavailableError("the database cannot be reached as the migrator") from None
+        return cls(connection)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Run what is inside in one transaction."""
+        async with self._connection.transaction():
+            yield
+
+    async def script(self, text: str, *args: object) -> list[Row]:
+        """Run the text of an SQL file; rows of its last statement.
+
+        Raises `MisuseError` with the SQLSTATE; install scripts hold no value of anybody's.
+        """
+        try:
+            async with self._connection.cursor() as cursor:
+                await cursor.execute(text.encode(), args or None)
+                return await cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            raise _fault(error, "script") from error
+
+    async def set_password(self, role: str, password: str) -> None:
+        """Give a role its password as a SCRAM verifier: the password itself does not travel."""
+        verifier = self._connection.pgconn.encrypt_password(
+            password.encode(), role.encode(), b"scram-sha-256"
+        )
+        await self._connection.execute(
+            sql.SQL("alter role {} password {}").format(
+                sql.Identifier(role), sql.Literal(verifier.decode())
+            )
+        )

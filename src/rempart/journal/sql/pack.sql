@@ -1,0 +1,20 @@
+-- What: writes fields one after another, each behind its length (docs/entry.md): what commitments and hashes are made of.
+-- Charges or records: nothing.
+-- Called by: journal.record.
+-- Locks: none.
+-- Round trips: none of its own.
+create or replace function journal.pack(variadic _fields bytea[]) returns bytea
+language sql immutable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+    select string_agg(
+               case when f.field is null then '\xffffffff'::bytea
+                    else int4send(octet_length(f.field)) || f.field end,
+               ''::bytea order by f.position)
+      from unnest(_fields) with ordinality as f (field, position)
+$$;
+
+comment on function journal.pack(bytea[]) is 'Length-prefixed fields, absent ones as a length of minus one.';

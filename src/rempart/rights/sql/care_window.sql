@@ -1,0 +1,19 @@
+-- What: whether a care date may be asked about: 8 days back (31 for HOSP) to 31 days ahead, Paris date.
+-- Charges or records: nothing.
+-- Called by: rights.ask_one.
+-- Locks: none.
+-- Round trips: none of its own.
+create or replace function rights.care_window(_domain text, _care_on date) returns boolean
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+    select coalesce(
+        _care_on between current_date - case when _domain = 'HOSP' then 31 else 8 end
+                     and current_date + 31,
+        false)
+$$;
+
+comment on function rights.care_window(text, date) is 'Care dates that anyone may still ask about.';
