@@ -45,9 +45,7 @@ def decode(text: str) -> bytes:
 def strict_json(value: bytes) -> object:
     """Read JSON in UTF-8; refuses a repeated member, NaN, infinities and endless depth."""
     try:
-        return json.loads(
-            value.decode(), object_pairs_hook=_members_once, parse_constant=_no_constant
-        )
+        return _JSON.decode(value.decode())
     except (ValueError, RecursionError):
         raise MalformedError from None
 
@@ -77,3 +75,6 @@ def _members_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(_name: str) -> Never:
     raise MalformedError
+
+
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_members_once, parse_constant=_no_constant)

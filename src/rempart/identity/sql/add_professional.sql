@@ -1,6 +1,6 @@
--- Adds a professional; adding the same one again changes nothing.
--- Records the professional.
--- Called by the desk (role rempart_desk).
+-- What: adds a professional; adding the same one again changes nothing.
+-- Charges or records: the professional.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the unique key of professional.
 -- Round trips: one. Refusals: professional_not_valid, profession_unknown, profession_differs.
 create or replace function identity.add_professional(_rpps text, _profession text)

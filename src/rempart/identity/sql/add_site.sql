@@ -1,6 +1,6 @@
--- Adds a site; adding the same one again changes nothing, its label neither.
--- Records the site.
--- Called by the desk (role rempart_desk).
+-- What: adds a site; adding the same one again changes nothing, its label neither.
+-- Charges or records: the site.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the unique key of site.
 -- Round trips: one. Refusals: site_not_valid.
 create or replace function identity.add_site(_identifier text, _label text)

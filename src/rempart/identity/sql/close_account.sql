@@ -1,6 +1,6 @@
--- Closes the account of a professional who leaves a site, and unlinks it from every software there.
--- Records when he left; opening again does not bring the links back.
--- Called by the desk (role rempart_desk).
+-- What: closes the account of a professional who leaves a site, and unlinks it from every software there.
+-- Charges or records: when he left; opening again does not bring the links back.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the account's row.
 -- Round trips: one. Refusals: account_unknown. Closing a closed account changes nothing.
 create or replace function identity.close_account(_rpps text, _site text)

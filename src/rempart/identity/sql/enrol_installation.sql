@@ -1,6 +1,6 @@
--- Enrols the key of a software at a site against a one-time code.
--- Records the installation, its accounts, and uses the code and the proof up.
--- Called by the sign-in process (role rempart_signin), then guard.set_caps_installation in the same transaction.
+-- What: enrols the key of a software at a site against a one-time code.
+-- Charges or records: the installation, its accounts, and uses the code and the proof up.
+-- Called by: the sign-in process (role rempart_signin), then guard.set_caps_installation in the same transaction.
 -- Locks: the code's row, then the unique keys of proof_jti and installation.
 -- Round trips: one. Refusals: proof_repeated, code_not_valid (unknown, used or expired: not told apart), key_already_enrolled.
 create or replace function identity.enrol_installation(

@@ -1,6 +1,6 @@
--- Gives the public key that an assertion of this installation must be signed with: the key is ours, never the token's.
--- Charges and records nothing.
--- Called by the sign-in process before it checks an assertion.
+-- What: gives the public key that an assertion of this installation must be signed with: the key is ours, never the token's.
+-- Charges or records: nothing.
+-- Called by: the sign-in process before it checks an assertion.
 -- Locks: none; identity.mint_token looks again, under a lock.
 -- Round trips: one. No row: unknown or revoked.
 create or replace function identity.installation_key(_client_id text)

@@ -1,6 +1,6 @@
--- Issues a one-time code with which a software at a site enrols its key, for the accounts that it will speak for.
--- Records the code's hash; the code is shown once by the caller and kept nowhere.
--- Called by the desk (role rempart_desk).
+-- What: issues a one-time code with which a software at a site enrols its key, for the accounts that it will speak for.
+-- Charges or records: the code's hash; the code is shown once by the caller and kept nowhere.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the unique key of enrolment_code.
 -- Round trips: one. Refusals: site_unknown, account_unknown (one of them missing, closed or elsewhere), code_not_valid.
 create or replace function identity.issue_code(

@@ -1,6 +1,6 @@
--- Lets an installation speak for one more account of its own site: a colleague who joins.
--- Records the link; linking again changes nothing.
--- Called by the desk (role rempart_desk).
+-- What: lets an installation speak for one more account of its own site: a colleague who joins.
+-- Charges or records: the link; linking again changes nothing.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the account's row, so that one who leaves meanwhile is not linked.
 -- Round trips: one. Refusals: installation_unknown, account_unknown (also when it is closed or at another site).
 create or replace function identity.link_account(_client_id text, _rpps text)

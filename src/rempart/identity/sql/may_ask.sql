@@ -1,6 +1,6 @@
--- Says whether a profession may ask about a domain: rights no wider than the work needs.
--- Charges and records nothing.
--- Called by rights.ask before anything is charged.
+-- What: says whether a profession may ask about a domain: rights no wider than the work needs.
+-- Charges or records: nothing.
+-- Called by: rights.ask before anything is charged.
 -- Locks: none.
 -- Round trips: none of its own. Null or unknown: false.
 create or replace function identity.may_ask(_profession text, _domain text)

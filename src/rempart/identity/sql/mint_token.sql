@@ -1,6 +1,6 @@
--- Mints an access token for an installation whose assertion and proof the sign-in process has just checked.
--- Records the token's hash, and uses up the assertion and the proof in the same transaction, also when it refuses.
--- Called by the sign-in process (role rempart_signin), which alone may.
+-- What: mints an access token for an installation whose assertion and proof the sign-in process has just checked.
+-- Charges or records: the token's hash, and uses up the assertion and the proof in the same transaction, also when it refuses.
+-- Called by: the sign-in process (role rempart_signin), which alone may.
 -- Locks: the installation's row, then the unique keys of assertion_jti, proof_jti and token, in that order.
 -- Round trips: one. Refusals: client_unknown, lifetime_not_allowed, assertion_repeated, proof_repeated, too_many_tokens.
 create or replace function identity.mint_token(

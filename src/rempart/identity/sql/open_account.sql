@@ -1,6 +1,6 @@
--- Opens the account of a professional at a site, or opens it again: the same account, with the same past and budgets.
--- Records the account; links nothing to it.
--- Called by the desk (role rempart_desk), then guard.set_caps for account, professional and site in the same transaction.
+-- What: opens the account of a professional at a site, or opens it again: the same account, with the same past and budgets.
+-- Charges or records: the account; links nothing to it.
+-- Called by: the desk (role rempart_desk), then guard.set_caps for account, professional and site in the same transaction.
 -- Locks: the unique key of account, then its row.
 -- Round trips: one. Refusals: professional_unknown, site_unknown.
 create or replace function identity.open_account(_rpps text, _site text)

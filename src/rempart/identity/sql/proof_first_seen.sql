@@ -1,6 +1,6 @@
--- Uses a DPoP proof up: true the first time, false ever after, and false for anything missing or too long.
--- Records the proof's identifier under its key.
--- Called by rights.ask and rights.collect, in the transaction that the proof is for.
+-- What: uses a DPoP proof up: true the first time, false ever after, and false for anything missing or too long.
+-- Charges or records: the proof's identifier under its key.
+-- Called by: rights.ask and rights.collect, in the transaction that the proof is for.
 -- Locks: the unique key (jkt, jti), last in the order of locks; callers pass proofs sorted.
 -- Round trips: none of its own.
 create or replace function identity.proof_first_seen(_jkt bytea, _jti text)

@@ -1,6 +1,6 @@
--- Revokes an installation for ever: its tokens open nothing from the commit on, its key is never enrolled again.
--- Records when; revoking again keeps the first time.
--- Called by the desk (role rempart_desk).
+-- What: revokes an installation for ever: its tokens open nothing from the commit on, its key is never enrolled again.
+-- Charges or records: when; revoking again keeps the first time.
+-- Called by: the desk (role rempart_desk).
 -- Locks: the installation's row, so that no token is being minted meanwhile, then its tokens.
 -- Round trips: one. Refusals: installation_unknown.
 create or replace function identity.revoke_installation(_client_id text)

@@ -1,6 +1,6 @@
--- Deletes what can no longer open or refuse anything: dead tokens and codes, identifiers older than what they guard.
--- Charges and records nothing; answers how many rows went.
--- Called by the jobs (role rempart_jobs), a few times an hour.
+-- What: deletes what can no longer open or refuse anything: dead tokens and codes, identifiers older than what they guard.
+-- Charges or records: nothing; answers how many rows went.
+-- Called by: the jobs (role rempart_jobs), a few times an hour.
 -- Locks: the rows that it deletes, which nobody else locks any more.
 -- Round trips: one. Margins: proofs live 5 minutes, kept 3 hours, so that a clock an hour wrong and put right opens none again.
 create or replace function identity.sweep()

@@ -1,6 +1,6 @@
--- Finds the account behind a live token: the account is never a parameter that a caller may choose freely.
--- Charges and records nothing.
--- Called by rights.ask, and by rights.collect with no professional and no site.
+-- What: finds the account behind a live token: the account is never a parameter that a caller may choose freely.
+-- Charges or records: nothing.
+-- Called by: rights.ask, and by rights.collect with no professional and no site.
 -- Locks: none; a revocation that commits first is seen.
 -- Round trips: none of its own. No row: the token opens nothing. account_id null: alive, but not linked to that professional there.
 create or replace function identity.who(_token text, _jkt bytea, _rpps text, _site text)
