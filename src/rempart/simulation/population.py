@@ -9,8 +9,7 @@ from itertools import accumulate
 from rempart.simulation.plans import INSURERS, Insurer
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-# Crockford's base32: five bits a character, and none that reads as another.
-_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: five bits a character
 _CARD_LENGTH = 20  # 100 bits
 _SHAPES = ("alone", "couple", "couple_children", "parent_children")
 _SHAPE_WEIGHTS = list(accumulate((44, 21, 26, 9)))

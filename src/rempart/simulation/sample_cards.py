@@ -23,7 +23,7 @@ class SampleCard:
 
 
 _ELSEWHERE = Person("999999", "10203040", date(1980, 1, 1), 1)
-_WRONG_SECRET = "0" * 20
+_NOT_ITS_CODE = "NOTTHESECRETOFTHISCARD"
 
 
 def sample_cards(population: Population, today: date) -> tuple[SampleCard, ...]:
@@ -41,7 +41,7 @@ def sample_cards(population: Population, today: date) -> tuple[SampleCard, ...]:
         ("second_twin", next(_second_twins(population, truth, today)), "PHAR", None),
         ("ended", next(_ended(population, truth, today)), "PHAR", None),
         ("wrong_birth_date", _born_another_day(typed, truth), "PHAR", None),
-        ("wrong_secret", forged, "PHAR", _WRONG_SECRET),
+        ("wrong_secret", forged, "PHAR", _NOT_ITS_CODE),
         ("insurer_elsewhere", _ELSEWHERE, "PHAR", None),
     )
     return tuple(
