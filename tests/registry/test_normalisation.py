@@ -116,13 +116,9 @@ def test_spelling_changes_no_hash(number: str, data: st.DataObject) -> None:
 @given(st.text(min_size=1, max_size=70))
 def test_no_reason_holds_the_value(raw: str) -> None:
     marked = f"Zq7{raw}Zq7"
-    for rule in (normalise_date, normalise_rank):
+    for rule in RULES.values():
         with pytest.raises(BadInputError) as caught:
-            rule(marked)
-        assert "Zq7" not in str(caught.value)
-    for rule in (normalise_member, normalise_amc, normalise_secret):
-        with pytest.raises(BadInputError) as caught:
-            rule(marked + "_" * 3)
+            rule(f"{marked}_")
         assert "Zq7" not in str(caught.value)
 
 

@@ -1,0 +1,164 @@
+"""The process that alone holds the outer index keys, so that a dump of the rest names nobody.
+
+Standard library only, so that nothing else runs beside the keys: ``python -I -S THIS_FILE --socket
+PATH [--user NAME]``, or ``-m rempart.rights.blinding_process``. docs/blinding.md has the protocol.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import hmac
+import json
+import os
+import pwd
+import resource
+import signal
+import socket
+import stat
+import sys
+from pathlib import Path
+
+KEYS = 3
+KEY_BYTES = 32
+ITEM_BYTES = 1 + 32
+LONGEST_BATCH = 4096
+MOST_CLIENTS = 64
+REQUEST_TIMEOUT_S = 2.0
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+
+
+class Blinder:
+    """Answers clients with keyed hashes, and counts every one it ever gave."""
+
+    def __init__(self, keys: list[bytes]) -> None:
+        """Take the outer keys of purposes 1, 2 and 3."""
+        self._keys = keys
+        self.clients: set[asyncio.StreamWriter] = set()
+        self.total = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one client until it goes, sends what is no request, or is too slow."""
+        self.clients.add(writer)
+        try:
+            # A client may rest between two requests, but not within one.
+            while len(self.clients) <= MOST_CLIENTS and (head := await reader.read(1)):
+                async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                    writer.write(await self._answer(head, reader))
+                    await writer.drain()
+        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+            return  # nobody to tell: what is no request gets no answer
+        finally:
+            self.clients.discard(writer)
+            writer.transport.abort()
+
+    async def _answer(self, head: bytes, reader: asyncio.StreamReader) -> bytes:
+        count = int.from_bytes(head + await reader.readexactly(3), "big")
+        if count == 0:
+            return self.total.to_bytes(8, "big")
+        if count > LONGEST_BATCH:
+            raise ValueError
+        items = await reader.readexactly(count * ITEM_BYTES)
+        if not all(1 <= purpose <= KEYS for purpose in items[::ITEM_BYTES]):
+            raise ValueError
+        self.total += count
+        return b"".join(
+            hmac.digest(self._keys[items[at] - 1], items[at + 1 : at + ITEM_BYTES], "sha256")
+            for at in range(0, len(items), ITEM_BYTES)
+        )
+
+
+def read_keys() -> list[bytes]:
+    """Read the outer keys from standard input: 96 bytes, no more and no less, all different."""
+    given = sys.stdin.buffer.read(KEYS * KEY_BYTES + 1)
+    keys = [given[at : at + KEY_BYTES] for at in range(0, KEYS * KEY_BYTES, KEY_BYTES)]
+    if len(given) != KEYS * KEY_BYTES or len(set(keys)) != KEYS:
+        raise SystemExit(f"blinding: {KEYS} different keys of {KEY_BYTES} bytes are due")
+    return keys
+
+
+def bind(path: Path) -> socket.socket:
+    """Bind to a path that only the user who starts this process can reach (mode 0600)."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.exists() and stat.S_ISSOCK(path.lstat().st_mode):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                if probe.connect_ex(str(path)) == 0:
+                    raise SystemExit("blinding: another process answers on this socket")
+            path.unlink()  # left by one that was killed
+        before = os.umask(0o177)
+        listener.bind(str(path))
+        os.umask(before)
+    except OSError as error:
+        raise SystemExit(f"blinding: cannot listen: {error.strerror or error}") from None
+    return listener
+
+
+def _linux(call: str, *arguments: int) -> bool:
+    return sys.platform == "linux" and bool(getattr(ctypes.CDLL(None), call)(*arguments) == 0)
+
+
+def forbid_dumps() -> bool:
+    """Keep this memory out of core files and from the user's other processes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return _linux("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def confine(user: str) -> dict[str, bool]:
+    """Give up the network and root, as far as the system lets it; say how far."""
+    is_root = os.geteuid() == 0
+    no_network = _linux("unshare", _CLONE_NEWNET | (0 if is_root else _CLONE_NEWUSER))
+    if is_root:
+        try:
+            found = pwd.getpwnam(user)
+        except KeyError:
+            raise SystemExit("blinding: there is no such user to become") from None
+        os.setgroups([])
+        os.setgid(found.pw_gid)
+        os.setuid(found.pw_uid)
+        if 0 in (os.getuid(), os.getgid()):
+            raise SystemExit("blinding: a user other than root is due")
+    os.chdir("/")
+    no_dump = forbid_dumps()  # again: a change of user resets it
+    bound = _linux("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    given_up = (is_root, no_network, no_dump, bound)
+    return dict(zip(("own_user", "no_network", "no_dump", "no_new_rights"), given_up, strict=True))
+
+
+async def answer_until_told(listener: socket.socket, blinder: Blinder) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    server = await asyncio.start_unix_server(blinder.serve, sock=listener)
+    await told.wait()
+    server.close()
+    for client in list(blinder.clients):
+        client.transport.abort()
+
+
+def main() -> None:
+    """Read the keys, confine, report in one line of JSON, serve."""
+    parser = argparse.ArgumentParser(description="Blinds inner indexes with the outer keys.")
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--user", default="nobody", help="whom to become when started as root")
+    parser.add_argument("--end-with-starter", action="store_true", help="on Linux")
+    given = parser.parse_args()
+    path = given.socket.absolute()
+    forbid_dumps()
+    blinder = Blinder(read_keys())
+    listener = bind(path)
+    report = confine(given.user)
+    if given.end_with_starter:
+        _linux("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    listener.listen(MOST_CLIENTS)
+    sys.stdout.write(json.dumps({"ready": True, **report}) + "\n")
+    sys.stdout.flush()
+    asyncio.run(answer_until_told(listener, blinder))
+    with contextlib.suppress(OSError):  # another user may not; the next start does it
+        path.unlink()
+
+
+if __name__ == "__main__":
+    main()
