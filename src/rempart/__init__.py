@@ -1,0 +1,1 @@
+"""Rempart: third-party payment that a stolen account cannot empty."""
