@@ -1,4 +1,4 @@
-"""Installs and upgrades the schema: roles, forward-only migrations, functions whole, months, grants."""
+"""Installs and upgrades the schema: roles, migrations, functions whole, months, grants."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def migrations_known() -> list[Migration]:
 def function_files() -> list[Path]:
     """Every SQL function's file, feature by feature."""
     root = _HERE.parent
-    return [path for feature in _FEATURES for path in sorted((root / feature / "sql").glob("*.sql"))]
+    return [file for name in _FEATURES for file in sorted((root / name / "sql").glob("*.sql"))]
 
 
 def password_of(role: str, keyring: FileKeyring) -> str:

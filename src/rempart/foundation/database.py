@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
-"""SQLSTATE classes that mean "not now": connection, resources, operator, transaction state, locks."""
+"""SQLSTATE classes that mean "not now": connection, resources, operator, transactions, locks."""
 
 _STATEMENT_TIMEOUT_MS = 10_000
 _CONNECT_TIMEOUT_S = 5

@@ -1,0 +1,24 @@
+"""The main job: a question about one person, answered only once it is charged and on record."""
+
+from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBecause
+from rempart.rights.asker import Asker
+from rempart.rights.blinding import BlindingClient, BlindingProcess, Purpose
+from rempart.rights.lane import Lane
+from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
+
+__all__ = [
+    "DOMAINS",
+    "EVIDENCE",
+    "Answer",
+    "Asker",
+    "BlindingClient",
+    "BlindingProcess",
+    "Lane",
+    "Outcome",
+    "Presented",
+    "Purpose",
+    "Question",
+    "Receipt",
+    "Refusal",
+    "RefusedBecause",
+]

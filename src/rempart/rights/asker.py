@@ -1,0 +1,169 @@
+"""Asks one question for the edge: hashes what the card says, asks, and reads what is on record."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from rempart.billing import engagement_number, read_engagement_number
+from rempart.foundation.database import hexed
+from rempart.foundation.errors import KeyMissingError, UnavailableError
+from rempart.journal import packed_hash
+from rempart.registry import feed_key_name, inner_card, inner_index, normalise_amc
+from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBecause
+from rempart.rights.blinding import Purpose
+from rempart.rights.lane import Collected, Lane, QuestionRow
+from rempart.rights.question import Presented, Question
+
+_NOTHING = bytes(32)
+_MET_BYTES = 16
+_SALT_BYTES = 16
+_RETRY_AFTER_S = 60
+
+
+class Keys(Protocol):
+    """A keyring: secrets by name."""
+
+    def secret(self, name: str) -> bytes:
+        """Return a secret, or raise `KeyMissingError`."""
+        ...
+
+
+class Blinder(Protocol):
+    """The blinding process, or what stands for it."""
+
+    async def blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
+        """Return one outer index for each inner one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexes:
+    person: bytes
+    asked: bytes
+    card: bytes
+
+
+class Asker:
+    """Asks questions for one edge process.
+
+    Plain identifiers live in `ask` for the length of one request; what leaves it is hashed twice,
+    the second time in the blinding process.
+    """
+
+    def __init__(self, lane: Lane, blinder: Blinder, keys: Keys) -> None:
+        """Take the lane, the blinding client and the keyring; draws this start's boot number."""
+        self._lane = lane
+        self._blinder = blinder
+        self._keys = keys
+        self._met_key = keys.secret("met_inner")
+        self._engagement_key = keys.secret("engagement")
+        self._seal = AESGCM(keys.secret("proof_seal"))
+        self._edge = hashlib.sha256(b"rempart/edge" + keys.secret("met_inner")).digest()[:16]
+        self._boot = secrets.token_bytes(16)
+
+    async def ask(self, question: Question, presented: Presented) -> Answer | Refusal | None:
+        """Ask; an answer, a refusal, or None when the token is not alive.
+
+        Raises `UnavailableError` when anything needed cannot be reached, and then nothing was
+        answered; `BadInputError` when an identifier cannot be normalised.
+        """
+        indexes = await self._indexes(question)
+        body_salt = secrets.token_bytes(_SALT_BYTES)
+        collected = await self._lane.ask(self._row(question, presented, indexes, body_salt))
+        return None if collected is None else self._read(collected, body_salt)
+
+    async def _indexes(self, question: Question) -> _Indexes:
+        person = (question.member_number, question.birth_date, question.birth_rank)
+        met = inner_index(self._met_key, question.insurer, *person)
+        try:
+            feed_key = self._keys.secret(feed_key_name(question.insurer))
+        except KeyMissingError:
+            feed_key = None
+        # An insurer without a key is not served; the same three hashes are made all the same.
+        key = feed_key or _NOTHING
+        registry = inner_index(key, question.insurer, *person)
+        card = _NOTHING
+        if question.card_secret is not None:
+            card = inner_card(key, question.insurer, question.member_number, question.card_secret)
+        outer = await self._blinder.blind(
+            [(Purpose.REGISTRY, registry), (Purpose.MET, met), (Purpose.CARD, card)]
+        )
+        return _Indexes(outer[0], outer[1][:_MET_BYTES], outer[2])
+
+    def _row(
+        self, question: Question, presented: Presented, indexes: _Indexes, body_salt: bytes
+    ) -> QuestionRow:
+        attempt, engagement_id = secrets.token_bytes(16), secrets.token_bytes(16)
+        number = read_engagement_number(engagement_number(self._engagement_key, engagement_id))
+        nonce = secrets.token_bytes(12)
+        # Sealed: the proof holds the plain hash of a body that names a person.
+        sealed = nonce + self._seal.encrypt(nonce, presented.proof_jwt.encode(), attempt)
+        insurer = normalise_amc(question.insurer)
+        plain = (
+            question.domain,
+            question.care_on.isoformat(),
+            question.evidence,
+            question.professional,
+            question.site,
+            insurer,
+        )
+        return {
+            "attempt": hexed(attempt),
+            "token": presented.token,
+            "jkt": hexed(presented.jkt),
+            "proof": hexed(sealed),
+            "proof_jti": presented.proof_jti,
+            "network": presented.network,
+            "edge": hexed(self._edge),
+            "boot": hexed(self._boot),
+            "professional": question.professional,
+            "site": question.site,
+            "insurer": insurer,
+            "person_index": hexed(indexes.person),
+            "asked": hexed(indexes.asked),
+            "card": hexed(indexes.card),
+            "domain": question.domain,
+            "care_on": question.care_on.isoformat(),
+            "evidence": question.evidence,
+            "reference": question.reference,
+            "sameness": hexed(
+                packed_hash(
+                    indexes.person, indexes.asked, indexes.card, *(text.encode() for text in plain)
+                )
+            ),
+            "digest": hexed(hashlib.sha256(body_salt + presented.body).digest()),
+            "engagement_id": hexed(engagement_id),
+            "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
+        }
+
+    def _read(self, collected: Collected, body_salt: bytes) -> Answer | Refusal:
+        row, signed = collected.row, collected.signed
+        if row["refused_because"]:
+            because = RefusedBecause(row["refused_because"])
+            waits = because is RefusedBecause.TOO_MANY_QUESTIONS
+            return Refusal(because, _RETRY_AFTER_S if waits else None)
+        if signed is None:
+            raise UnavailableError("rights.collect: an outcome without an entry")
+        engagement_id = row["engagement_id"]
+        return Answer(
+            outcome=Outcome(row["outcome"]),
+            rate_bp=row["rate_bp"],
+            amount_cents=row["amount_cents"],
+            ceiling_cents=row["ceiling_cents"],
+            engagement=engagement_id and engagement_number(self._engagement_key, engagement_id),
+            expires_on=row["expires_on"],
+            receipt=Receipt(
+                entry=row["receipt"],
+                leaf=row["leaf_hash"],
+                head=row["head_hash"],
+                salt=row["salt_a"],
+                body_salt=body_salt,
+                commitment_m=row["commitment_m"],
+                commitment_b=row["commitment_b"],
+                signed=signed,
+            ),
+        )
