@@ -16,7 +16,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     birth_date: date
     birth_rank: int
     domain: str
-    care_on: date
+    care_date: date
     evidence: str
     reference: str
     professional: str
@@ -41,7 +41,7 @@ def question_about(
         birth_date=person.birth_date,
         birth_rank=person.birth_rank,
         domain=domain,
-        care_on=on,
+        care_date=on,
         evidence="typed" if card_secret is None else "scan",
         card_secret=card_secret,
         reference=reference or secrets.token_hex(12),
