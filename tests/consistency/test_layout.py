@@ -21,10 +21,10 @@ TOP_FILES = {
 }
 FEATURES = {"rights", "registry", "guard", "journal", "identity", "billing", "simulation"}
 ENTRIES = {"api", "portal", "desk", "insurer", "cli"}
-BASE = {"edge", "foundation", "database"}
+BASE = {"edge", "foundation", "database", "locale"}
 TEST_FOLDERS = (
     FEATURES | ENTRIES | BASE | {"promises", "http", "browser", "property", "races", "attack"}
-) | {"consistency", "demo", "vectors"}
+) | {"consistency", "blinding", "demo", "vectors"}
 SAYS_NOTHING = {"util", "utils", "common", "manager", "helper", "helpers", "misc"}
 
 LONGEST_FILE = 300
