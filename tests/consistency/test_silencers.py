@@ -7,11 +7,11 @@ import tokenize
 
 from tests.consistency.source import python_files, text
 
-SILENCER = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|fmt:|ruff:|mypy:)", re.IGNORECASE)
+SILENCER = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|ruff:|mypy:)", re.IGNORECASE)
 EXPLAINED = re.compile(
     r"#\s*(noqa: ?[A-Z]+\d+(, ?[A-Z]+\d+)*|type: ?ignore\[[\w, -]+\]|pragma: no (cover|branch)"
-    r"|ruff: ?noqa: ?[A-Z]+\d+|fmt: (off|on|skip))"
-    r"\s*(#|-|:|,|;)+\s*\S.{8,}",
+    r"|ruff: ?noqa: ?[A-Z]+\d+)"
+    r"\s*(#|-|:|,|;)+\s*\S.{4,}",
 )
 
 
@@ -25,7 +25,7 @@ def bare(path: pathlib.Path) -> list[str]:
     return [
         f"{path}:{line}: {comment}"
         for line, comment in comments
-        if SILENCER.match(comment) and comment != "# fmt: on" and not EXPLAINED.match(comment)
+        if SILENCER.match(comment) and not EXPLAINED.match(comment)
     ]
 
 
