@@ -13,7 +13,13 @@ from typing import ClassVar, Self
 from urllib.parse import quote
 
 from rempart.foundation.embedded_binaries import Programs
-from rempart.foundation.embedded_home import DatabaseUnavailableError, Home, take_lock
+from rempart.foundation.embedded_home import (
+    DatabaseUnavailableError,
+    Home,
+    is_made,
+    make_base,
+    take_lock,
+)
 from rempart.foundation.embedded_options import OPTIONS
 from rempart.foundation.embedded_postmaster import end_forgotten, find_postmaster
 from rempart.foundation.embedded_server import DATABASE, SUPERUSER, Server
@@ -23,6 +29,7 @@ __all__ = ["DatabaseUnavailableError", "EmbeddedPostgres"]
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 75.0
+_LINGERERS_SECONDS = 1.0
 
 
 class EmbeddedPostgres:
@@ -56,6 +63,16 @@ class EmbeddedPostgres:
         self._options = {**OPTIONS, **settings}
         self._given_programs = programs
         self._hold: int | None = None
+
+    @staticmethod
+    def is_made(base: Path) -> bool:
+        """Tell whether a folder has had an embedded database; makes nothing."""
+        return is_made(base)
+
+    @staticmethod
+    def make_base(base: Path) -> Path:
+        """Make the folder when it isn't there, with the mode that the server needs."""
+        return make_base(base)
 
     def start(self) -> None:
         """Make the database when there is none, start its server or join it, and hold it."""
@@ -93,8 +110,15 @@ class EmbeddedPostgres:
         home = self._home
         entry = self._lock("start.lock", fcntl.LOCK_EX, deadline)
         try:
-            if self._is_held():
-                raise DatabaseUnavailableError(f"another process uses the database in {home.root}")
+            self._server.let_go.touch()
+            patience = time.monotonic() + _LINGERERS_SECONDS
+            while self._is_held():
+                if time.monotonic() > patience:
+                    self._server.let_go.unlink(missing_ok=True)
+                    raise DatabaseUnavailableError(
+                        f"another process uses the database in {home.root}"
+                    )
+                time.sleep(0.05)
             os.close(self._lock("keeper", fcntl.LOCK_EX, deadline))
             if home.elsewhere is not None:
                 home.elsewhere.unlink(missing_ok=True)
@@ -104,6 +128,12 @@ class EmbeddedPostgres:
             os.close(entry)
             self.__dict__.pop("_home", None)
             self.__dict__.pop("_server", None)
+
+    def linger(self, seconds: int) -> None:
+        """Let the server live on for some time after this process; `erase` ends that."""
+        if self._hold is None:
+            raise DatabaseUnavailableError("only who holds the database can let it live on")
+        self._server.linger(self._hold, seconds)
 
     def kill(self) -> None:
         """Kill the server's main process outright, as a crash would."""

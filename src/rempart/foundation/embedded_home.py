@@ -18,6 +18,8 @@ SYSTEM_STATE = Path("/var/lib/rempart")
 _SHORT_PLACE = Path("/tmp")  # noqa: S108 - the folder made there is 0700 and its owner is checked
 SOCKET_NAME = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # bytes: 107 on Linux, 103 on macOS
+# In a base whose database is under SYSTEM_STATE.
+_MARK = "postgres.id"
 _SERVER_USER_OF_ROOT = "nobody"
 
 
@@ -103,16 +105,28 @@ class Home:
     def find(cls, base: Path) -> "Home":
         """Return the home of the database of `base`, made when it is not there yet."""
         user = ServerUser.find()
-        base = base.resolve()
-        make_folder(base, 0o700 if user.is_ourselves else 0o711)
+        base = make_base(base)
         root, elsewhere = base / "postgres", None
-        mark = base / "postgres.id"
+        mark = base / _MARK
         if not user.is_ourselves and (mark.exists() or not _is_open(root, user)):
             root, elsewhere = _root_elsewhere(base, mark), mark
         make_folder(root, 0o700 if user.is_ourselves else 0o711)
         home = cls(root, _socket_folder(root, user), user, elsewhere)
         make_folder(home.socket, 0o700, user)
         return home
+
+
+def make_base(base: Path) -> Path:
+    """Make the folder of an embedded database when it isn't there, and return its full path."""
+    base = base.resolve()
+    # As root the server's user must go through it; what is in it is closed by modes of its own.
+    make_folder(base, 0o700 if os.geteuid() != 0 else 0o711)
+    return base
+
+
+def is_made(base: Path) -> bool:
+    """Tell whether a folder has had an embedded database; makes nothing."""
+    return (base / "postgres" / "data").exists() or (base / _MARK).exists()
 
 
 def make_folder(path: Path, mode: int, user: ServerUser | None = None) -> None:

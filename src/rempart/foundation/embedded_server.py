@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from rempart.foundation.embedded_binaries import Programs
 from rempart.foundation.embedded_home import ENVIRONMENT, DatabaseUnavailableError, Home
@@ -133,27 +134,9 @@ class Server:
             os.fdopen(read_end, "rb") as status,
             self.home.log.open("ab") as log,
         ):
-            orders = {
-                "argv": self._argv(),
-                "uid": None if self.home.user.is_ourselves else self.home.user.uid,
-                "gid": None if self.home.user.is_ourselves else self.home.user.gid,
-                "holders": holders,
-            }
-            keeper = Path(__file__).with_name("keeper.py")
+            orders = {"argv": self._argv(), "holders": holders}
             try:
-                subprocess.run(
-                    [sys.executable, "-I", "-S", keeper, json.dumps(orders)],
-                    check=True,
-                    pass_fds=(keeper_lock, holders, write_end),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd="/",
-                    env=ENVIRONMENT,
-                    start_new_session=True,
-                )
-            except (OSError, subprocess.CalledProcessError) as error:
-                raise DatabaseUnavailableError("the server's keeper cannot be started") from error
+                self._start_keeper(orders, (keeper_lock, holders, write_end), log)
             finally:
                 os.close(write_end)
                 os.close(holders)
@@ -162,6 +145,38 @@ class Server:
                 if ended or time.monotonic() > deadline:
                     return self._said(log_from)
         return None
+
+    def linger(self, hold: int, seconds: int) -> None:
+        """Leave a process that keeps this hold for some time, or until `let_go` is made."""
+        orders = {"seconds": seconds, "let_go": str(self.let_go)}
+        self._start_keeper(orders, (hold,), subprocess.DEVNULL)
+
+    @property
+    def let_go(self) -> Path:
+        """The file at whose sight processes that only linger end."""
+        return self.home.root / "let-go"
+
+    def _start_keeper(
+        self, orders: dict[str, object], inherited: tuple[int, ...], log: IO[bytes] | int
+    ) -> None:
+        user = self.home.user
+        uid, gid = (None, None) if user.is_ourselves else (user.uid, user.gid)
+        words = json.dumps({**orders, "uid": uid, "gid": gid})
+        keeper = Path(__file__).with_name("keeper.py")
+        try:
+            subprocess.run(
+                [sys.executable, "-I", "-S", keeper, words],
+                check=True,
+                pass_fds=inherited,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=ENVIRONMENT,
+                start_new_session=True,
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise DatabaseUnavailableError("the server's keeper cannot be started") from error
 
     def _argv(self) -> list[str]:
         folder = str(self.home.socket).replace('"', '""')

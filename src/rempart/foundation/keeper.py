@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 _PR_SET_PDEATHSIG = 1
 _FAST_STOP_SECONDS = 60.0
@@ -28,18 +29,10 @@ _QUICK_STOP_SECONDS = 10.0
 
 def keep(orders: dict[str, object]) -> int:
     """Start the server named by ``argv``, wait, and stop it; return its exit status."""
-    # 1. Out of the caller's hands: the caller's child ends here, and init adopts this one.
-    if os.fork():
-        os._exit(0)
-    # 2. Nothing that the server holds may reach a core file or another user.
+    # 1. Nothing that the server holds may reach a core file or another user.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    uid, gid = orders["uid"], orders["gid"]
-    if isinstance(uid, int) and isinstance(gid, int) and os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(gid, gid, gid)
-        os.setresuid(uid, uid, uid)
-    # 3. The server, from the main thread: the kernel ties its life to that thread's.
+    # 2. The server, from the main thread: the kernel ties its life to that thread's.
     libc = ctypes.CDLL(None)
     mine = os.getpid()
 
@@ -51,10 +44,39 @@ def keep(orders: dict[str, object]) -> int:
 
     argv = [str(word) for word in _list(orders["argv"])]
     server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=die_with_the_keeper)  # noqa: PLW1509 - no thread runs yet
-    # 4. Whoever gets this lock is alone: then the server has no holder left.
+    # 3. Whoever gets this lock is alone: then the server has no holder left.
     waiter = threading.Thread(target=_stop_when_unheld, args=(server, orders), daemon=True)
     waiter.start()
     return server.wait()
+
+
+def linger(orders: dict[str, object]) -> int:
+    """Hold the server for ``seconds`` more by a lock inherited, or until the file ``let_go`` is."""
+    seconds, let_go = orders["seconds"], str(orders["let_go"])
+    if not isinstance(seconds, int):
+        raise TypeError
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not os.path.exists(let_go):  # noqa: PTH110 - pathlib would double this program's start
+        time.sleep(0.1)
+    return 0
+
+
+def become_independent(orders: dict[str, object]) -> None:
+    """Leave the caller's hands, and root's rights."""
+    # The caller's child ends here, and init adopts this one.
+    if os.fork():
+        os._exit(0)
+    uid, gid = orders["uid"], orders["gid"]
+    if isinstance(uid, int) and isinstance(gid, int) and os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+
+
+def main(orders: dict[str, object]) -> int:
+    """Do what is ordered."""
+    become_independent(orders)
+    return linger(orders) if "let_go" in orders else keep(orders)
 
 
 def _stop_when_unheld(server: subprocess.Popen[bytes], orders: dict[str, object]) -> None:
@@ -82,4 +104,4 @@ def _list(value: object) -> list[object]:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(json.loads(sys.argv[1])))
+    sys.exit(main(json.loads(sys.argv[1])))

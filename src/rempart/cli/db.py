@@ -1,0 +1,87 @@
+"""`rempart db`: bring the database up to date, and give a demonstration's addresses away."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rempart.cli.output import Json, RefusedError, emit, load_settings, progress, run
+from rempart.foundation.errors import BadInputError, MisuseError
+from rempart.foundation.reach import MIGRATOR, Reached, reach_database
+from rempart.foundation.settings import Settings
+
+# Long enough for whoever asked for an address to use it.
+_LINGER_SECONDS = 900
+_DEMONSTRATION = Path(".demo")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(help="Care for the database.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("upgrade")(upgrade)
+    group.command("url")(url)
+    app.add_typer(group, name="db")
+
+
+def upgrade(as_json: Json = False) -> None:
+    """Bring the database to this version: roles, migrations, functions, months ahead, grants.
+
+    Makes the embedded database when there is none. Running it again changes nothing.
+    """
+    from rempart.database import install
+
+    with reach_database(load_settings(), make=True) as reached:
+        progress("bringing the database up to date")
+        done = run(install(reached.conninfo(MIGRATOR), reached.keyring))
+
+    def render() -> None:
+        typer.echo(f"{done['migrations']} migrations applied, {done['functions']} functions placed")
+
+    emit({"ok": True, **done}, as_json, render)
+
+
+def url(
+    role: Annotated[str, typer.Option("--as", help="A role that may log in: rempart_edge, …")],
+    as_json: Json = False,
+) -> None:
+    """Print the address at which a role reaches a demonstration's database.
+
+    Refused on any other database: an address holds the role's password. The embedded server
+    stays up for 15 minutes after this, so that the address is of use.
+    """
+    from rempart.database.installer import LOGIN_ROLES
+
+    if role not in {*LOGIN_ROLES, MIGRATOR}:
+        raise BadInputError("--as", f"is one of {', '.join((*LOGIN_ROLES, MIGRATOR))}")
+    with reach_database(_settings_of_demonstration()) as reached:
+        if not run(_is_demonstration(reached)):
+            raise RefusedError(
+                "this database does not carry the demonstration's mark: its addresses hold"
+                " passwords and are not given away"
+            )
+        found = reached.url(role)
+        if reached.embedded is not None:
+            reached.embedded.linger(_LINGER_SECONDS)
+    emit({"url": found}, as_json, lambda: typer.echo(found))
+
+
+def _settings_of_demonstration() -> Settings:
+    """Return the settings, with the folder that `rempart demo` leaves when none is named."""
+    if "REMPART_STATE_DIR" in os.environ or not _DEMONSTRATION.is_dir():
+        return load_settings()
+    return Settings.load({**os.environ, "REMPART_STATE_DIR": str(_DEMONSTRATION)})
+
+
+async def _is_demonstration(reached: Reached) -> bool:
+    from rempart.foundation.database import Database
+
+    database = await Database.open(reached.conninfo("rempart_edge"), max_size=1)
+    try:
+        rows = await database.call("foundation.marked_as_demo")
+    except MisuseError:
+        # No such function: nothing of ours was installed here.
+        return False
+    finally:
+        await database.close()
+    return rows == [{"marked_as_demo": True}]

@@ -1,0 +1,61 @@
+"""Reaches the database that the settings name: one of one's own, or the embedded one, started."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.errors import UnavailableError
+from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.settings import Settings, with_login
+
+MIGRATOR = EmbeddedPostgres.superuser
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A database within reach, and the keyring that opens it."""
+
+    keyring: FileKeyring
+    embedded: EmbeddedPostgres | None
+    database_url: str | None
+
+    def conninfo(self, role: str) -> str:
+        """Return with what a role connects; raises `KeyMissingError` without its password."""
+        password = self.keyring.secret(f"password.{role}").decode()
+        if self.embedded is not None:
+            return self.embedded.dsn(role, password)
+        return with_login(self._url(), role, password)
+
+    def url(self, role: str) -> str:
+        """Return the same as an address."""
+        password = self.keyring.secret(f"password.{role}").decode()
+        if self.embedded is not None:
+            return self.embedded.url(role, password)
+        return with_login(self._url(), role, password)
+
+    def _url(self) -> str:
+        if self.database_url is None:
+            raise UnavailableError("no database is named")
+        return self.database_url
+
+
+@contextmanager
+def reach_database(settings: Settings, *, make: bool = False) -> Iterator[Reached]:
+    """Hold the database of the settings while the block runs.
+
+    Without `make`, an embedded database that was never made raises `UnavailableError` rather than
+    begin an empty one.
+    """
+    if settings.database_url is not None:
+        yield Reached(FileKeyring.open(settings.keyring), None, settings.database_url)
+        return
+    if not make and not EmbeddedPostgres.is_made(settings.state_dir):
+        raise UnavailableError(
+            f"there is no database in {settings.state_dir}: `rempart db upgrade` makes one"
+        )
+    # The folder first, with its own mode; then the keyring, which is often inside.
+    EmbeddedPostgres.make_base(settings.state_dir)
+    keyring = FileKeyring.create(settings.keyring)
+    with EmbeddedPostgres(settings.state_dir, keyring=keyring) as embedded:
+        yield Reached(keyring, embedded, None)
