@@ -64,17 +64,7 @@ class ClientKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a key file; raises `ClientKeyError` if others can read it or it is none."""
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError as error:
-            raise ClientKeyError(f"{path} cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-                raise ClientKeyError(f"{path} is not a file of this user's")
-            if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ClientKeyError(f"{path} can be reached by other users: set its mode to 0600")
-            content = file.read(_LONGEST_FILE)
+        content = _read_private(path)
         try:
             kept = msgspec.json.decode(content, type=KeyFile)
             key = load_pem_private_key(kept.private_key_pem.encode(), password=None)
@@ -150,6 +140,22 @@ class ClientKey:
         signed = f"{encode(_json(header))}.{encode(_json(claims))}"
         r, s = decode_dss_signature(self.private_key.sign(signed.encode(), _ES256))
         return f"{signed}.{encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise ClientKeyError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            raise ClientKeyError(f"{path} is not a file of this user's")
+        if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ClientKeyError(f"{path} can be reached by other users: set its mode to 0600")
+        return os.read(descriptor, _LONGEST_FILE)
+    finally:
+        os.close(descriptor)
 
 
 def _json(value: object) -> bytes:
