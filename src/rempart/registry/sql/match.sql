@@ -1,0 +1,49 @@
+-- What: says whether a person is covered in a domain on a date, and what the plan pays; exactly one row, always.
+-- Charges or records: nothing; its caller judged before and records after.
+-- Called by: rights.ask_one.
+-- Locks: none.
+-- Round trips: none of its own.
+create or replace function registry.match(
+    _insurer_id bigint, _index bytea, _card bytea, _evidence text, _domain text, _care_on date
+) returns table (
+    found boolean, member_reference bytea, plan_id bigint, mode text,
+    rate_bp integer, amount_cents integer, ceiling_cents integer
+)
+language plpgsql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+begin
+    -- No condition stands in a WHERE: a hit, a stranger, an ended cover and a wrong secret read the
+    -- same two indexes. Anything NULL makes fits false; = (not IS NOT DISTINCT FROM) keeps a card
+    -- without a secret from matching a question without one.
+    return query
+    select one.fits,
+           one.member_reference,
+           case when one.fits then one.plan_id end,
+           case when one.fits then one.mode end,
+           case when one.fits then one.rate_bp end,
+           case when one.fits then one.amount_cents end,
+           case when one.fits then one.ceiling_cents end
+      from (
+        select coalesce(
+                   _care_on between c.valid_from and c.valid_to
+                   and d.domain = _domain
+                   and (_evidence = 'typed' or (_evidence = 'scan' and c.card_hash = _card)),
+                   false) as fits,
+               c.member_reference, c.plan_id, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents,
+               c.cover_rank, c.valid_from, c.coverage_id
+          from (values (true)) as always (row_here)
+          left join registry.coverage c
+            on always.row_here and c.insurer_id = _insurer_id and c.person_index = _index
+          left join registry.plan_domain d
+            on d.plan_id = coalesce(c.plan_id, 0) and d.domain = _domain
+      ) as one
+     order by one.fits desc, one.cover_rank, one.valid_from desc, one.coverage_id desc
+     limit 1;
+end
+$$;
+
+comment on function registry.match(bigint, bytea, bytea, text, text, date) is 'Whether somebody is covered: one row always; the member''s reference whenever the index is known, for the journal alone.';
