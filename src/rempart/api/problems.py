@@ -66,7 +66,10 @@ TABLE: Final = {
         Problem("invalid_proof", 401, challenge=_INVALID_PROOF),
         Problem("use_dpop_nonce", 401, challenge='DPoP error="use_dpop_nonce", algs="ES256"'),
         Problem("proof_repeated", 401, challenge=_INVALID_PROOF),
+        Problem("code_not_valid", 403),
+        Problem("key_already_enrolled", 409),
         Problem("professional_not_linked", 403),
+        Problem("account_not_ready", 403),
         Problem("domain_not_allowed", 403, names_field=True),
         Problem("loopback_only", 403),
         # What is asked.
@@ -83,7 +86,7 @@ TABLE: Final = {
 
 
 class ProblemError(RempartError):
-    """A request that is refused before anything is asked. Holds a code and a field's public name."""
+    """A request refused with a code of the table, and the public name of the field at fault."""
 
     def __init__(
         self, code: str, field: str | None = None, *, headers: dict[str, str] | None = None

@@ -4,7 +4,7 @@ msgspec takes the last of two equal keys in silence, and its messages quote keys
 read here first, and errors are worked out from the struct's own types (docs/decisions/0004).
 """
 
-import datetime
+import datetime as dt
 import json
 import types
 import typing
@@ -75,7 +75,7 @@ def _check(name: str, value: object, expected: Any) -> None:  # noqa: ANN401 - a
     bare = _bare(expected)
     if value is None and type(None) in bare:
         return
-    kinds = {str if kind is datetime.date else kind for kind in bare}
+    kinds = {str if kind is dt.date else kind for kind in bare}
     if type(value) not in kinds:
         raise ProblemError("wrong_type", name)
     if isinstance(value, str) and not value.isprintable():
@@ -83,7 +83,7 @@ def _check(name: str, value: object, expected: Any) -> None:  # noqa: ANN401 - a
     try:
         msgspec.convert(value, expected, strict=True)
     except msgspec.ValidationError:
-        code = "bad_date" if datetime.date in bare else "bad_format"
+        code = "bad_date" if dt.date in bare else "bad_format"
         raise ProblemError(code, name) from None
 
 

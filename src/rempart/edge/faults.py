@@ -40,7 +40,7 @@ class Faults:
             if begun:
                 raise BrokenAnswerError from None
             await self._refuse(scope, UNAVAILABLE)(scope, receive, send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the outermost catch of the web process
             self._note("fault", scope, error)
             if begun:
                 raise BrokenAnswerError from None

@@ -1,0 +1,106 @@
+"""Worked examples for the documentation. Everybody in them is invented."""
+
+from collections.abc import Mapping
+from typing import Final
+
+QUESTION: Final[Mapping[str, object]] = {
+    "insurer": "88100014",
+    "member_number": "42771803",
+    "birth_date": "1985-05-19",
+    "birth_rank": 1,
+    "domain": "PHAR",
+    "care_date": "2026-03-02",
+    "evidence": "typed",
+    "card_secret": None,
+    "reference": "2026-03-02.0117",
+    "professional": "10001234565",
+    "site": "750012342",
+}
+
+RECEIPT: Final[Mapping[str, object]] = {
+    "entry": "5d0c7f9a1be24c8896a3d17e02f4b56c",
+    "leaf": "9b1f" * 16,
+    "head": "c07a" * 16,
+    "salt": "31e8" * 16,
+    "body_salt": "7f42" * 8,
+    "commitment_m": "ad06" * 16,
+    "commitment_b": "e95b" * 16,
+    "signed": {
+        "index": 0,
+        "size": 1,
+        "path": [],
+        "signature": "4c1d" * 32,
+        "key_id": "q2Vb7xkA",
+    },
+}
+
+
+def _answer(outcome: str, **told: object) -> dict[str, object]:
+    keys = ("rate_bp", "amount_cents", "ceiling_cents", "engagement", "expires_on")
+    return {
+        "outcome": outcome,
+        **{key: told.get(key) for key in keys},
+        "receipt": RECEIPT,
+    }
+
+
+ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
+    "covered": _answer(
+        "covered",
+        rate_bp=10_000,
+        ceiling_cents=15_000,
+        engagement="E7KQ-2M9D-R4TX-V",
+        expires_on="2026-05-31",
+    ),
+    "covered_on_request": _answer("covered_on_request"),
+    "no_right_found": _answer("no_right_found"),
+    "better_evidence_needed": _answer("better_evidence_needed"),
+    "exception_possible": _answer("exception_possible"),
+    "insurer_not_served": _answer("insurer_not_served"),
+    "closed": _answer("closed"),
+}
+
+ENROLMENT_REQUEST: Final[Mapping[str, object]] = {"code": "K7QD9-XRM2V-TA4HF-C8N3E"}
+ENROLMENT: Final[Mapping[str, object]] = {
+    "client_id": "inst_3f0c9a7be1d24c5f8a6b7d90e2c4f1a8",
+    "site": "750012342",
+}
+TOKEN_REQUEST: Final[Mapping[str, object]] = {
+    "grant_type": "client_credentials",
+    "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJpbnN0XzR5VzFuUThyVDBzIn0.c2lnbmF0dXJl",
+}
+TOKEN: Final[Mapping[str, object]] = {
+    "access_token": "Zk3uQ0m1yH7sVt2cWb9rXe5aLd8pGj4oNf6iKq0TzUw",
+    "token_type": "DPoP",
+    "expires_in": 300,
+}
+PROOF_CLAIMS: Final[Mapping[str, object]] = {
+    "htm": "POST",
+    "htu": "https://rempart.example.org/v1/rights-questions",
+    "jti": "b7Qm2xV0sT9hKf3nYc8r",
+    "iat": 1_772_440_000,
+    "nonce": "eJ0mC6pR1vX4uW8zQ2sD5g",
+    "ath": "3vKp0sJx8fQw1nTz5cYh7mRd2bLg9aVe4uXi6oNkWqM",
+    "bsh": "Hy6tR0wPz3mVb8kQd1xUj5nCf9sEa2gLo7iTqWcYvKs",
+}
+READY: Final[Mapping[str, object]] = {
+    "ready": True,
+    "parts": dict.fromkeys(
+        ("database", "migration", "months", "strays", "heart", "blinding"), "ok"
+    ),
+}
+FIELDS: Final[Mapping[str, str]] = {
+    "duplicate_key": "insurer",
+    "missing_field": "birth_date",
+    "wrong_type": "birth_rank",
+    "bad_format": "site",
+    "bad_date": "birth_date",
+    "bad_check_digit": "professional",
+    "looks_like_nir": "member_number",
+    "card_secret_required": "card_secret",
+    "card_secret_forbidden": "card_secret",
+    "care_date_out_of_window": "care_date",
+    "domain_not_allowed": "domain",
+    "reference_reused": "reference",
+}

@@ -1,0 +1,108 @@
+"""Who may call a route: a handler reaches the URL table only inside one of these."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rempart.api.problems import ProblemError
+from rempart.edge.host import comes_from_this_machine
+from rempart.identity import NonceClock, ProofError, ProofFault, check_proof
+from rempart.rights import Presented
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+InstallationEndpoint = Callable[[Request, Presented], Awaitable[Response]]
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_PROOF_LIMIT: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A handler that can be served: its guard runs first. ``who.WHO`` is the guard's text."""
+
+    who: str
+    endpoint: Endpoint
+
+
+def anyone(handler: Endpoint) -> Guarded:
+    """Let everybody in: what is served says nothing about anybody."""
+    return Guarded("anyone", handler)
+
+
+def this_machine(handler: Endpoint) -> Guarded:
+    """Let in the machine that serves, by the connection's peer; never a proxy for another."""
+
+    async def guarded(request: Request) -> Response:
+        if not comes_from_this_machine(request.scope):
+            raise ProblemError("loopback_only")
+        return await handler(request)
+
+    return Guarded("this_machine", guarded)
+
+
+def assertion(handler: Endpoint) -> Guarded:
+    """Leave it to the handler, which checks an assertion signed by the installation's key."""
+    return Guarded("assertion", handler)
+
+
+def enrolment_code(handler: Endpoint) -> Guarded:
+    """Leave it to the handler, which takes a one-time code and a proof of the new key."""
+    return Guarded("enrolment_code", handler)
+
+
+def installation(handler: InstallationEndpoint) -> Guarded:
+    """Let in an installation that shows a token and proves this request with its key.
+
+    Whether the token lives, and whether the proof is new, is decided where the question is asked,
+    in the same transaction as the charge.
+    """
+
+    async def guarded(request: Request) -> Response:
+        return await handler(request, await _presented(request))
+
+    return Guarded("installation", guarded)
+
+
+async def _presented(request: Request) -> Presented:
+    """Check what an installation shows; raise `ProblemError`."""
+    token = _token(request)
+    proofs = request.headers.getlist("dpop")
+    if len(proofs) != 1 or len(proofs[0]) > _PROOF_LIMIT:
+        raise ProblemError("invalid_proof")
+    body = await request.body()
+    nonces: NonceClock = request.state.nonces
+    public_url: str = request.state.public_url
+    try:
+        proof = check_proof(
+            proofs[0],
+            method=request.method,
+            url=public_url + request.url.path,
+            body=body,
+            token=token,
+            nonces=nonces,
+        )
+    except ProofError as error:
+        wants_nonce = error.code is ProofFault.NONCE
+        raise ProblemError("use_dpop_nonce" if wants_nonce else "invalid_proof") from None
+    return Presented(
+        token=token,
+        jkt=proof.jkt,
+        proof_jti=proof.jti,
+        proof_jwt=proofs[0],
+        body=body,
+        network=request.client.host if request.client else "",
+    )
+
+
+def _token(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    if not given:
+        raise ProblemError("token_required")
+    scheme, _, token = given[0].partition(" ")
+    if len(given) != 1 or scheme.lower() != "dpop" or not _TOKEN.fullmatch(token):
+        raise ProblemError("invalid_token")
+    return token

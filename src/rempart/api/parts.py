@@ -1,0 +1,51 @@
+"""What a worker opened at its start and its handlers use: nothing here is made by a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from rempart.api.readiness import Readiness
+from rempart.edge.observe import Metrics
+from rempart.foundation.clock import Clock
+from rempart.foundation.texts import Language
+from rempart.identity import NonceClock
+from rempart.rights import Asker
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The description of the interface in one language, made once: JSON for machines, a page."""
+
+    openapi: bytes
+    reader: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeParts:
+    """What the edge's handlers use."""
+
+    public_url: str
+    clock: Clock
+    nonces: NonceClock
+    asker: Asker
+    readiness: Readiness
+    metrics: Metrics
+    documents: Mapping[Language, Documents]
+
+
+def edge_parts(request: Request) -> EdgeParts:
+    """Return the parts; a `TypeError` here means that the lifespan did not run."""
+    found: object = request.state.parts
+    if not isinstance(found, EdgeParts):
+        raise TypeError
+    return found
+
+
+def current_nonce(scope: Scope) -> tuple[str, str] | None:
+    """Return the header that carries a fresh proof nonce, on the routes where proofs are shown."""
+    nonces: object = scope.get("state", {}).get("nonces")
+    if isinstance(nonces, NonceClock) and scope["path"].startswith("/v1/"):
+        return "DPoP-Nonce", nonces.current()
+    return None

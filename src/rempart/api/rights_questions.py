@@ -1,0 +1,113 @@
+"""POST /v1/rights-questions: a question read strictly, then asked; its answer, in one size."""
+
+import datetime as dt
+import re
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from stdnum import luhn
+
+from rempart.api.parts import edge_parts
+from rempart.api.problems import ProblemError
+from rempart.api.rights_messages import RightsAnswer, RightsQuestion, written
+from rempart.api.strict_json import read
+from rempart.foundation.errors import BadInputError
+from rempart.registry import looks_like_nir, normalise_amc, normalise_member, normalise_secret
+from rempart.rights import Answer, Presented, Question, Refusal
+
+ANSWER_BYTES: Final = 2_048
+"""Every answer's body is filled up with spaces to this, so that its size says nothing."""
+
+_JSON: Final = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_DAYS_BACK: Final = 8
+_DAYS_BACK_IN_HOSPITAL: Final = 31
+_DAYS_AHEAD: Final = 31
+_OLDEST_BIRTH: Final = dt.date(1880, 1, 1)
+
+
+async def ask_rights(request: Request, presented: Presented) -> Response:
+    """Ask one question for an installation that has proved this very request."""
+    # 1 read it: nothing unknown, nothing twice, nothing out of form
+    types = request.headers.getlist("content-type")
+    if len(types) != 1 or not _JSON.fullmatch(types[0].strip()):
+        raise ProblemError("not_json")
+    parts = edge_parts(request)
+    question = _question(read(presented.body, RightsQuestion), parts.clock.today())
+
+    # 2 ask it: charged, recorded and committed before anything comes back
+    found = await parts.asker.ask(question, presented)
+
+    # 3 tell it
+    if found is None:
+        raise ProblemError("invalid_token")
+    if isinstance(found, Refusal):
+        raise _refused(found)
+    return Response(_filled(found), media_type="application/json")
+
+
+def _question(wire: RightsQuestion, today: dt.date) -> Question:
+    """Check what the types cannot say, and return the question; raise `ProblemError`."""
+    if not luhn.is_valid(wire.professional):
+        raise ProblemError("bad_check_digit", "professional")
+    if not _OLDEST_BIRTH <= wire.birth_date <= today:
+        raise ProblemError("bad_date", "birth_date")
+    if wire.evidence == "scan" and wire.card_secret is None:
+        raise ProblemError("card_secret_required", "card_secret")
+    if wire.evidence == "typed" and wire.card_secret is not None:
+        raise ProblemError("card_secret_forbidden", "card_secret")
+    try:
+        normalise_amc(wire.insurer)
+        member = normalise_member(wire.member_number)
+        if wire.card_secret is not None:
+            normalise_secret(wire.card_secret)
+    except BadInputError as error:
+        raise ProblemError("bad_format", error.field) from None
+    if looks_like_nir(member, wire.birth_date):
+        raise ProblemError("looks_like_nir", "member_number")
+    back = _DAYS_BACK_IN_HOSPITAL if wire.domain == "HOSP" else _DAYS_BACK
+    if not -back <= (wire.care_date - today).days <= _DAYS_AHEAD:
+        raise ProblemError("care_date_out_of_window", "care_date")
+    return Question(
+        insurer=wire.insurer,
+        member_number=wire.member_number,
+        birth_date=wire.birth_date,
+        birth_rank=wire.birth_rank,
+        domain=wire.domain,
+        care_on=wire.care_date,
+        evidence=wire.evidence,
+        card_secret=wire.card_secret,
+        reference=wire.reference,
+        professional=wire.professional,
+        site=wire.site,
+    )
+
+
+_FIELDS: Final = {
+    "domain_not_allowed": "domain",
+    "reference_reused": "reference",
+    "care_date_out_of_window": "care_date",
+}
+
+
+def _refused(refusal: Refusal) -> ProblemError:
+    wait = refusal.retry_after_s
+    headers = {} if wait is None else {"Retry-After": str(max(1, wait))}
+    return ProblemError(refusal.because, _FIELDS.get(refusal.because), headers=headers)
+
+
+def _filled(answer: Answer) -> bytes:
+    """Encode an answer, every key there and in order, and fill it up (RFC 8259 allows spaces)."""
+    body = msgspec.json.encode(
+        RightsAnswer(
+            outcome=answer.outcome,
+            rate_bp=answer.rate_bp,
+            amount_cents=answer.amount_cents,
+            ceiling_cents=answer.ceiling_cents,
+            engagement=answer.engagement,
+            expires_on=answer.expires_on,
+            receipt=written(answer.receipt),
+        )
+    )
+    return body + b" " * (-len(body) % ANSWER_BYTES)

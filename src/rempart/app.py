@@ -1,0 +1,190 @@
+"""Builds the two web programs, edge and sign-in: the only file that knows every part.
+
+Each is an ASGI factory for granian, called once in every worker:
+``granian --interface asgi --factory rempart.app:edge`` (or ``rempart.app:signin``).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from importlib.metadata import version
+from typing import Any, Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import Scope
+
+from rempart import routes
+from rempart.api import openapi, reader
+from rempart.api.parts import Documents, EdgeParts, current_nonce
+from rempart.api.problems import ProblemError, on_http, on_problem, refuse
+from rempart.api.readiness import Readiness
+from rempart.database import migrations_known
+from rempart.edge.body import BodyLimit
+from rempart.edge.deadline import Deadline
+from rempart.edge.faults import Faults
+from rempart.edge.headers import SecurityHeaders
+from rempart.edge.host import HostCheck
+from rempart.edge.observe import Metrics, Observe
+from rempart.edge.request_id import RequestId
+from rempart.foundation.clock import Clock, SystemClock
+from rempart.foundation.database import Database
+from rempart.foundation.errors import RempartError
+from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.logs import configure
+from rempart.foundation.reach import reach_database
+from rempart.foundation.settings import Settings
+from rempart.foundation.texts import Language, texts
+from rempart.identity import NonceClock, SignIn
+from rempart.journal import ReceiptSigner
+from rempart.rights import Asker, BlindingClient, Lane
+
+State = dict[str, Any]
+Opening = Callable[[Metrics], AbstractAsyncContextManager[State]]
+
+_LANES: Final = 2
+_CONNECTIONS: Final = _LANES + 1
+"""One more than the lanes: readiness must not wait for questions."""
+
+
+class SchemaMismatchError(RempartError):
+    """The database's tables are of another version than this program."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the database's schema is not this program's: run `rempart db upgrade`")
+
+
+def edge() -> Starlette:
+    """Make the program that answers questions."""
+    settings = Settings.load()
+    configure(settings.log_level)
+
+    @asynccontextmanager
+    async def opening(metrics: Metrics) -> AsyncIterator[State]:
+        with reach_database(settings) as reached:
+            conninfo = reached.conninfo("rempart_edge")
+            async with edge_state(settings, conninfo, reached.keyring, metrics) as state:
+                yield state
+
+    return application("edge", settings.public_url, opening)
+
+
+def signin() -> Starlette:
+    """Make the program that mints tokens. It can ask nothing, and the edge can mint nothing."""
+    settings = Settings.load()
+    configure(settings.log_level)
+
+    @asynccontextmanager
+    async def opening(metrics: Metrics) -> AsyncIterator[State]:
+        with reach_database(settings) as reached:
+            conninfo = reached.conninfo("rempart_signin")
+            async with signin_state(settings, conninfo, reached.keyring, metrics) as state:
+                yield state
+
+    return application("signin", settings.signin_url, opening)
+
+
+@asynccontextmanager
+async def edge_state(
+    settings: Settings,
+    conninfo: str,
+    keyring: FileKeyring,
+    metrics: Metrics,
+    *,
+    clock: Clock | None = None,
+) -> AsyncIterator[State]:
+    """Open what the edge's handlers use; `conninfo` is for ``rempart_edge``.
+
+    Raises `UnavailableError`, `KeyMissingError` or `SchemaMismatchError`: it does not start half.
+    """
+    database = await Database.open(conninfo, max_size=_CONNECTIONS, application_name="rempart-edge")
+    lane = Lane(database, ReceiptSigner(keyring.secret("receipt")), _LANES)
+    blinding = BlindingClient(settings.blinding_socket)
+    try:
+        readiness = Readiness(database, blinding, migrations_known()[-1].number)
+        if not (await readiness.look())["migration"]:
+            raise SchemaMismatchError
+        nonces = NonceClock(keyring.secret("nonce"))
+        parts = EdgeParts(
+            public_url=settings.public_url,
+            clock=clock or SystemClock(),
+            nonces=nonces,
+            asker=Asker(lane, blinding, keyring),
+            readiness=readiness,
+            metrics=metrics,
+            documents=documents(settings),
+        )
+        yield {
+            "parts": parts,
+            "nonces": nonces,
+            "public_url": settings.public_url,
+            "metrics": metrics,
+        }
+    finally:
+        await lane.close()
+        await blinding.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def signin_state(
+    settings: Settings, conninfo: str, keyring: FileKeyring, metrics: Metrics
+) -> AsyncIterator[State]:
+    """Open what sign-in's handlers use; `conninfo` is for ``rempart_signin``."""
+    opened = await SignIn.open(
+        conninfo, nonce_key=keyring.secret("nonce"), signin_url=settings.signin_url
+    )
+    try:
+        yield {"signin": opened, "nonces": opened.nonces, "metrics": metrics}
+    finally:
+        await opened.close()
+
+
+def application(process: routes.Process, public_url: str, opening: Opening) -> Starlette:
+    """Put one process's routes behind the middleware, outermost first."""
+    table = routes.of(process)
+    names = {route.path: route.name for route in table}
+    metrics = Metrics("ask_rights")
+
+    def route_name(scope: Scope) -> str:
+        return names.get(scope["path"], "none")
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[State]:
+        async with opening(metrics) as state:
+            yield state
+
+    return Starlette(
+        routes=list(routes.starlette_routes(table)),
+        middleware=[
+            Middleware(RequestId),
+            Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
+            Middleware(Observe, metrics=metrics, route_name=route_name),
+            Middleware(Faults, refuse=refuse),
+            Middleware(Deadline, refuse=refuse),
+            Middleware(
+                HostCheck,
+                public_url=public_url,
+                probes=[route.path for route in table if route.is_probe],
+                refuse=refuse,
+            ),
+            Middleware(BodyLimit, refuse=refuse),
+        ],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http},
+        lifespan=lifespan,
+    )
+
+
+def documents(settings: Settings) -> Mapping[Language, Documents]:
+    """Make the description of the interface in each language."""
+    servers = {"edge": settings.public_url, "signin": settings.signin_url}
+    build = partial(openapi.build, routes.TABLE, servers=servers, version=version("rempart"))
+    made = {}
+    for language in Language:
+        say = texts(language)
+        document = build(say)
+        made[language] = Documents(msgspec.json.encode(document), reader.render(document, say))
+    return made
