@@ -25,6 +25,7 @@ from rempart.identity.signin import (
     SignIn,
     TokenRefusal,
 )
+from rempart.identity.sweep import sweep
 
 __all__ = [
     "INSTALLATIONS_PATH",
@@ -53,4 +54,5 @@ __all__ = [
     "read_rpps",
     "read_site",
     "revoke_installation",
+    "sweep",
 ]
