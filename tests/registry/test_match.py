@@ -1,0 +1,212 @@
+"""registry.match and registry.insurer_served: one row always, and closed whatever is missing."""
+
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.support.database import Connection, DatabaseUnderTest
+
+AMC = "990001"
+TODAY = date(2026, 3, 15)
+REFERENCE = bytes(range(16))
+DIRECT = {"mode": "direct", "rate_bp": 10000, "amount_cents": None, "ceiling_cents": 5000}
+ON_REQUEST = {"mode": "on_request", "rate_bp": None, "amount_cents": 15000, "ceiling_cents": None}
+
+
+def index(name: str) -> bytes:
+    """Stand in for somebody's outer index."""
+    return hashlib.sha256(name.encode()).digest()
+
+
+SECRET = index("alice's card")
+
+
+class Registry:
+    """One insurer with three plans, filled and asked as a superuser."""
+
+    def __init__(self, owner: Connection) -> None:
+        self.owner = owner
+        self.insurer_id = self.value("select registry.add_insurer(%s, %s)", AMC, "Mutuelle d'essai")
+        self.full = self.plan("FULL", {"PHAR": DIRECT, "OPTI": ON_REQUEST})
+        self.eyes = self.plan("EYES", {"OPTI": DIRECT})
+
+    def value(self, statement: str, *args: object) -> int:
+        row = self.owner.execute(statement, args).fetchone()
+        assert row is not None
+        return int(next(iter(row.values())))
+
+    def plan(self, code: str, rules: dict[str, object]) -> int:
+        return self.value("select registry.add_plan(%s, %s, %s, %s)", AMC, code, code, Jsonb(rules))
+
+    def cover(self, name: str, plan: int, **changes: object) -> None:
+        row: dict[str, object] = {
+            "insurer_id": self.insurer_id,
+            "person_index": index(name),
+            "member_reference": REFERENCE,
+            "plan_id": plan,
+            "valid_from": TODAY - timedelta(days=100),
+            "valid_to": TODAY + timedelta(days=100),
+            "cover_rank": 1,
+            "card_hash": SECRET,
+            "feed_id": 1,
+        } | changes
+        columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+        self.owner.execute(
+            f"insert into registry.coverage ({columns}) values ({marks})",
+            list(row.values()),
+        )
+
+    def match(self, name: str = "alice", /, **changes: object) -> dict[str, Any]:
+        asked: dict[str, object] = {
+            "insurer": self.insurer_id,
+            "index": index(name),
+            "card": None,
+            "evidence": "typed",
+            "domain": "PHAR",
+            "care_on": TODAY,
+        } | changes
+        rows = self.owner.execute(
+            "select * from registry.match(%s, %s, %s, %s, %s, %s)", list(asked.values())
+        ).fetchall()
+        assert len(rows) == 1
+        return dict(rows[0])
+
+
+NOTHING = dict.fromkeys(
+    ("member_reference", "plan_id", "mode", "rate_bp", "amount_cents", "ceiling_cents")
+)
+MISS = {"found": False} | NOTHING
+KNOWN = MISS | {"member_reference": REFERENCE}
+
+
+@pytest.fixture
+def registry(db: DatabaseUnderTest) -> Registry:
+    """Alice is covered by FULL."""
+    made = Registry(db.owner)
+    made.cover("alice", made.full)
+    return made
+
+
+def test_a_covered_person_gets_what_the_plan_pays(registry: Registry) -> None:
+    assert registry.match() == {
+        "found": True,
+        "member_reference": REFERENCE,
+        "plan_id": registry.full,
+        "mode": "direct",
+        "rate_bp": 10000,
+        "amount_cents": None,
+        "ceiling_cents": 5000,
+    }
+    assert registry.match(domain="OPTI")["mode"] == "on_request"
+
+
+def test_a_stranger_is_a_row_that_says_no(registry: Registry) -> None:
+    assert registry.match("nobody") == MISS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"domain": "HOSP"}, id="domain not in the plan"),
+        pytest.param({"domain": "phar"}, id="domain misspelled"),
+        pytest.param({"care_on": TODAY - timedelta(days=101)}, id="not begun"),
+        pytest.param({"care_on": TODAY + timedelta(days=101)}, id="ended"),
+        pytest.param({"evidence": "scan"}, id="scan without a secret"),
+        pytest.param({"evidence": "scan", "card": index("x")}, id="wrong secret"),
+        pytest.param({"evidence": "scan", "card": b""}, id="empty secret"),
+        pytest.param({"evidence": "presence", "card": SECRET}, id="evidence unknown here"),
+        pytest.param({"evidence": None}, id="evidence missing"),
+        pytest.param({"domain": None}, id="domain missing"),
+        pytest.param({"care_on": None}, id="date missing"),
+    ],
+)
+def test_it_is_closed_but_says_whom_to_the_journal(
+    registry: Registry, changes: dict[str, object]
+) -> None:
+    assert registry.match(**changes) == KNOWN
+
+
+@pytest.mark.parametrize("changes", [{"insurer": None}, {"index": None}, {"insurer": 0}])
+def test_nobody_meant_is_nobody_found(registry: Registry, changes: dict[str, object]) -> None:
+    assert registry.match(**changes) == MISS
+
+
+@pytest.mark.parametrize("day", [-100, 0, 100])
+def test_first_and_last_day_count(registry: Registry, day: int) -> None:
+    assert registry.match(care_on=TODAY + timedelta(days=day))["found"]
+
+
+def test_the_right_secret_is_found(registry: Registry) -> None:
+    assert registry.match(evidence="scan", card=SECRET)["found"]
+
+
+def test_a_card_without_a_secret_is_never_scanned(registry: Registry) -> None:
+    registry.cover("bob", registry.full, card_hash=None)
+    for card in (None, b"", SECRET):
+        assert registry.match("bob", evidence="scan", card=card) == KNOWN
+    assert registry.match("bob")["found"]
+
+
+def test_another_insurers_member_is_a_stranger(registry: Registry) -> None:
+    other = registry.value("select registry.add_insurer('990002', 'Autre')")
+    assert registry.match(insurer=other) == MISS
+
+
+def test_the_lowest_rank_that_pays_is_chosen(registry: Registry) -> None:
+    registry.cover("alice", registry.eyes, cover_rank=2)
+    assert registry.match(domain="OPTI")["plan_id"] == registry.full
+    registry.cover("bob", registry.eyes, cover_rank=2)
+    registry.cover("bob", registry.plan("POOR", {"PHAR": DIRECT}), cover_rank=1)
+    assert registry.match("bob", domain="OPTI")["plan_id"] == registry.eyes
+
+
+def test_then_the_cover_that_began_last(registry: Registry) -> None:
+    for days, plan in ((50, registry.eyes), (80, registry.full)):
+        registry.cover("bob", plan, valid_from=TODAY - timedelta(days=days))
+    assert registry.match("bob", domain="OPTI")["plan_id"] == registry.eyes
+
+
+def test_rights_may_call_it_and_reads_nothing_else(db: DatabaseUnderTest) -> None:
+    Registry(db.owner)
+    db.owner.execute("set role rempart_def_rights")
+    assert db.owner.execute("select registry.insurer_served(%s) as i", (AMC,)).fetchone()
+    with pytest.raises(Exception, match="permission denied"):
+        db.owner.execute("select from registry.coverage")
+
+
+def test_a_closed_or_unknown_insurer_is_not_served(registry: Registry) -> None:
+    def served(amc: str | None) -> object:
+        row = registry.owner.execute("select registry.insurer_served(%s) as i", (amc,)).fetchone()
+        assert row is not None
+        return row["i"]
+
+    assert served(AMC) == registry.insurer_id
+    assert served("990002") is None
+    assert served(None) is None
+    registry.owner.execute("update registry.insurer set closed_at = now()")
+    assert served(AMC) is None
+
+
+def test_a_plan_is_restated_whole(registry: Registry) -> None:
+    assert registry.plan("FULL", {"HOSP": DIRECT}) == registry.full
+    assert registry.match() == KNOWN
+    assert registry.match(domain="HOSP")["found"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"PHAR": {"mode": "direct"}},
+        {"PHAR": {"mode": "gratis", "rate_bp": 1}},
+        {"XXXX": DIRECT},
+        {"PHAR": {"mode": "direct", "rate_bp": -1}},
+        {"PHAR": {"mode": "direct", "rate_bp": 100_001}},
+    ],
+)
+def test_a_plan_that_pays_nonsense_is_refused(registry: Registry, rules: dict[str, object]) -> None:
+    with pytest.raises(Exception, match="violates check constraint"):
+        registry.plan("FULL", rules)
+    assert registry.match()["found"]
