@@ -1,7 +1,6 @@
 # `make help` says what there is. Works with GNU make 3.81 and later, as root or not.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-WORKERS ?= 2
 
 .PHONY: help demo run test test-fast soak bench lint types fix clean run-venv dev-venv
 
@@ -15,11 +14,11 @@ run: run-venv ## Leave a server up with invented people; prints its address and 
 	@$(BIN)/rempart run
 
 test-fast: dev-venv ## The tests that take a minute in all
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow and not soak"
+	@ci/test fast
 
 test: dev-venv ## Every test but the soak (at most 20 minutes on 2 cores)
 	@ci/packages || true
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not soak"
+	@ci/test
 
 soak: dev-venv ## Hours: the sizes that the documents quote; part by part, resumes (PART=name, LIST=1)
 	@$(BIN)/python ci/soak.py $(if $(LIST),--list) $(PART)
