@@ -1,4 +1,4 @@
-"""The schema as files: roles, numbered migrations, functions, months and grants, and what installs them."""
+"""The schema as files (roles, migrations, functions, months, grants), and what installs them."""
 
 from rempart.database.installer import install, migrations_known
 

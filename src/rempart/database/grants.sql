@@ -63,6 +63,13 @@ begin
 end
 $$;
 alter function foundation.end_sleepers() owner to rempart_def_janitor;
+-- Writing the registry is another role's than reading it.
+alter function registry.add_insurer(text, text) owner to rempart_def_intake;
+alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
+alter function registry.open_feed(text, timestamptz, bytea) owner to rempart_def_intake;
+alter function registry.stage_coverage(bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
+alter function registry.refuse_feed(bigint, bigint, bigint, boolean) owner to rempart_def_intake;
+alter function registry.swap_feed(bigint, bigint, boolean) owner to rempart_def_intake;
 
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
@@ -91,6 +98,11 @@ grant execute on function identity.link_account(text, text) to rempart_desk;
 grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
 grant execute on function identity.revoke_installation(text) to rempart_desk;
 grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
+grant execute on function registry.add_insurer(text, text) to rempart_desk;
+grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
+grant execute on function registry.open_feed(text, timestamptz, bytea) to rempart_intake;
+grant execute on function registry.stage_coverage(bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
+grant execute on function registry.swap_feed(bigint, bigint, boolean) to rempart_intake;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;
@@ -115,6 +127,8 @@ grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
 grant execute on function journal.use_reference(bigint, text, bytea, bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.on_record(bytea, bigint) to rempart_def_rights;
+grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake;
+grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
 
@@ -130,6 +144,13 @@ grant select, insert, delete on identity.installation_account to rempart_def_ide
 grant select, insert, update (used_at), delete on identity.enrolment_code to rempart_def_identity;
 grant select, insert, update (revoked_at), delete on identity.token to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
+grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;
+grant select, insert, update (name) on registry.insurer to rempart_def_intake;
+grant select, insert, update (label) on registry.plan to rempart_def_intake;
+grant select, insert, delete on registry.plan_domain to rempart_def_intake;
+grant select, insert, update (state, accepted, ended) on registry.feed to rempart_def_intake;
+grant select, insert, delete on registry.staged_coverage to rempart_def_intake;
+grant select, insert, update, delete on registry.coverage to rempart_def_intake;
 grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
@@ -152,6 +173,9 @@ begin
             ('identity.installation', 'rempart_def_identity'), ('identity.installation_account', 'rempart_def_identity'),
             ('identity.enrolment_code', 'rempart_def_identity'), ('identity.token', 'rempart_def_identity'),
             ('identity.assertion_jti', 'rempart_def_identity'), ('identity.proof_jti', 'rempart_def_identity'),
+            ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
+            ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
+            ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'),
@@ -164,3 +188,21 @@ begin
     end loop;
 end
 $$;
+
+-- 7. The tenant: a feed touches covers of the insurer whose feed this very transaction opened, never by a setting.
+create policy rempart_def_intake_read on registry.feed for select to rempart_def_intake using (true);
+create policy rempart_def_intake_open on registry.feed for insert to rempart_def_intake
+    with check (opened_xid = pg_current_xact_id() and state = 'open');
+create policy rempart_def_intake_swap on registry.feed for update to rempart_def_intake
+    using (opened_xid = pg_current_xact_id_if_assigned() and state = 'open')
+    with check (opened_xid = pg_current_xact_id_if_assigned());
+create policy rempart_def_intake on registry.staged_coverage for all to rempart_def_intake
+    using (insurer_id = (select f.insurer_id from registry.feed f
+                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'))
+    with check (insurer_id = (select f.insurer_id from registry.feed f
+                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'));
+create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
+    using (insurer_id = (select f.insurer_id from registry.feed f
+                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'))
+    with check (insurer_id = (select f.insurer_id from registry.feed f
+                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'));

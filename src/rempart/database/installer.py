@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,14 +64,6 @@ def function_files() -> list[Path]:
     return [file for name in _FEATURES for file in sorted((root / name / "sql").glob("*.sql"))]
 
 
-def password_of(role: str, keyring: FileKeyring) -> str:
-    """Read a role's password, ASCII text; one is drawn if the keyring has none."""
-    name = f"password.{role}"
-    if name not in keyring.names():
-        keyring.put(name, secrets.token_hex(24).encode())
-    return keyring.secret(name).decode()
-
-
 def _own(name: str) -> str:
     return (_HERE / name).read_text()
 
@@ -122,7 +113,7 @@ async def install(
         await admin.script(_own("begin_install.sql"))
         await admin.script(_own("roles.sql"))
         for role in LOGIN_ROLES:
-            await admin.set_password(role, password_of(role, keyring))
+            await admin.set_password(role, keyring.ensure_password(role))
         count = await _migrate(admin)
         files = function_files()
         async with admin.transaction():

@@ -1,0 +1,120 @@
+"""A database of a test's own, copied from one that was installed once a run."""
+
+import asyncio
+import fcntl
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from rempart.database import install
+from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.keyring import FileKeyring
+
+TEMPLATE = "rempart_template"
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+"""Tests that do not kill the server need not wait for its disk."""
+
+EDGE_KEYS = ("registry_index", "met_index", "card_index", "met_inner", "engagement", "nonce")
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+@dataclass
+class Cluster:
+    """One server for the whole run, shared by every worker."""
+
+    server: EmbeddedPostgres
+    keyring: FileKeyring
+    folder: Path
+
+    def dsn(self, role: str, dbname: str) -> str:
+        return self.server.dsn(role, self.keyring.ensure_password(role), dbname)
+
+    def install(self, dbname: str, *, demonstration: bool = False) -> None:
+        dsn = self.dsn(EmbeddedPostgres.superuser, dbname)
+        asyncio.run(install(dsn, self.keyring, demonstration=demonstration))
+
+
+@dataclass
+class DatabaseUnderTest:
+    """A fresh copy of the installed template."""
+
+    cluster: Cluster
+    name: str
+    opened: list[Connection] = field(default_factory=list)
+
+    @property
+    def keyring(self) -> FileKeyring:
+        return self.cluster.keyring
+
+    def dsn(self, role: str) -> str:
+        return self.cluster.dsn(role, self.name)
+
+    def connect(self, role: str, *, autocommit: bool = True) -> Connection:
+        connection: Connection = psycopg.connect(
+            self.dsn(role), autocommit=autocommit, row_factory=dict_row
+        )
+        self.opened.append(connection)
+        return connection
+
+    @property
+    def owner(self) -> Connection:
+        """A superuser's connection, to arrange and to look."""
+        for connection in self.opened:
+            if not connection.closed and connection.info.user == EmbeddedPostgres.superuser:
+                return connection
+        return self.connect(EmbeddedPostgres.superuser)
+
+
+@contextmanager
+def shared_cluster(folder: Path) -> Iterator[Cluster]:
+    """Start or join the run's server; the first worker installs the template."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        keyring = FileKeyring.create(folder / "keyring")
+        for name in (*EDGE_KEYS, "receipt", "proof_seal"):
+            keyring.ensure(name)
+        server = EmbeddedPostgres(folder / "server", keyring=keyring, settings=FAST)
+        server.start()
+        cluster = Cluster(server, keyring, folder)
+        done = folder / "template.done"
+        if not done.exists():
+            with psycopg.connect(cluster.dsn(server.superuser, "postgres"), autocommit=True) as c:
+                c.execute(f"create database {TEMPLATE}")
+            cluster.install(TEMPLATE)
+            done.touch()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    try:
+        yield cluster
+    finally:
+        server.stop()
+
+
+@contextmanager
+def fresh_database(cluster: Cluster, template: str = TEMPLATE) -> Iterator[DatabaseUnderTest]:
+    """Copy the template; drop the copy at the end."""
+    name = f"t_{secrets.token_hex(6)}"
+    admin = cluster.dsn(cluster.server.superuser, "postgres")
+    with psycopg.connect(admin, autocommit=True) as c:
+        c.execute(f"create database {name} template {template} strategy file_copy")
+        # A copy of a database has not its privileges: they are given again, as grants.sql does.
+        c.execute(f"revoke all on database {name} from public")
+        c.execute(
+            f"grant connect on database {name} to rempart_edge, rempart_signin, rempart_intake,"
+            " rempart_desk, rempart_journal, rempart_jobs, rempart_janitor"
+        )
+    database = DatabaseUnderTest(cluster, name)
+    try:
+        yield database
+    finally:
+        for connection in database.opened:
+            connection.close()
+        with psycopg.connect(admin, autocommit=True) as c:
+            c.execute(f"drop database {name} with (force)")
