@@ -1,0 +1,143 @@
+"""Runs the whole platform on this machine, for a demonstration or a try-out, and takes it down."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from rempart.cli.output import run
+from rempart.database import install
+from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.processes import Supervisor
+from rempart.foundation.reach import MIGRATOR, Reached, reach_database
+from rempart.foundation.settings import Settings
+from rempart.simulation.software import Addresses
+
+_OUTER_KEYS = ("registry_index", "met_index", "card_index")
+_KEYS = (*_OUTER_KEYS, "met_inner", "engagement", "receipt", "nonce", "proof_seal")
+_RUNNING = "running.json"
+
+
+class _Running(msgspec.Struct, frozen=True):
+    public_url: str
+    signin_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform that runs: its settings, its database, its processes."""
+
+    settings: Settings
+    reached: Reached
+    supervisor: Supervisor
+
+    @property
+    def keyring(self) -> FileKeyring:
+        """The keys of this platform."""
+        return self.reached.keyring
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it answers."""
+        return Addresses(self.settings.public_url, self.settings.signin_url)
+
+
+@contextmanager
+def running_platform(settings: Settings, *, demonstration: bool) -> Iterator[Platform]:
+    """Bring the database up to date, start every process, and yield once the edge is ready.
+
+    Everything stops when the block ends, however it ends. `demonstration` marks the database: its
+    addresses may then be given away.
+    """
+    with reach_database(settings, make=True) as reached:
+        for name in _KEYS:
+            reached.keyring.ensure(name)
+        run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))
+        with Supervisor(settings.state_dir / "logs") as supervisor:
+            _start_all(supervisor, settings, reached)
+            with _announced(settings):
+                yield Platform(settings, reached, supervisor)
+
+
+def running_addresses(state_dir: Path) -> Addresses | None:
+    """Where the platform of this state directory answers just now; None when it does not run."""
+    try:
+        found = msgspec.json.decode((state_dir / _RUNNING).read_bytes(), type=_Running)
+    except (OSError, msgspec.DecodeError):
+        return None
+    addresses = Addresses(found.public_url, found.signin_url)
+    return addresses if _answers(f"{addresses.public_url}/readyz") else None
+
+
+def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("REMPART_")}
+    for field, value in settings.shown().items():
+        if value is not None:
+            environ[f"REMPART_{field.upper()}"] = str(value)
+    socket = settings.blinding_socket
+    # The blinding process first: nothing answers without it. It alone is given the outer keys.
+    supervisor.start(
+        "blinding",
+        [sys.executable, "-m", "rempart.rights.blinding_process", "--socket", str(socket)],
+        stdin=b"".join(reached.keyring.secret(name) for name in _OUTER_KEYS),
+        ready=lambda: supervisor.said("blinding").startswith('{"ready"'),
+        environ=environ,
+    )
+    roles = ("rempart_jobs", "rempart_janitor")
+    supervisor.start(
+        "heart",
+        [sys.executable, "-m", "rempart.guard.heart"],
+        stdin="".join(reached.conninfo(role) + "\n" for role in roles).encode(),
+        ready=lambda: True,
+        environ=environ,
+    )
+    for name, address, probe, workers in (
+        ("signin", settings.signin_url, "/healthz", 1),
+        ("edge", settings.public_url, "/readyz", settings.edge_workers),
+    ):
+        url = address + probe
+        supervisor.start(
+            name,
+            _granian(name, address, workers),
+            ready=lambda url=url: _answers(url),  # type: ignore[misc] # mypy cannot infer a default
+            environ=environ,
+        )
+
+
+def _granian(factory: str, address: str, workers: int) -> list[str]:
+    words = {
+        "--interface": "asgi",
+        "--host": "127.0.0.1",
+        "--port": str(urlsplit(address).port),
+        "--workers": str(workers),
+        "--workers-kill-timeout": "5",
+        "--loop": "uvloop",
+        "--log-level": "warning",
+    }
+    options = [word for pair in words.items() for word in pair]
+    flags = ["--factory", "--respawn-failed-workers", "--no-ws"]
+    return [sys.executable, "-m", "granian", *options, *flags, f"rempart.app:{factory}"]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def _announced(settings: Settings) -> Iterator[None]:
+    """Leave word of where the platform answers for as long as it does, for `rempart ask`."""
+    path = settings.state_dir / _RUNNING
+    path.write_bytes(msgspec.json.encode(_Running(settings.public_url, settings.signin_url)))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

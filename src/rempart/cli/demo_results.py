@@ -1,0 +1,133 @@
+"""What the demonstration found, as one JSON object and as what the screen shows."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rempart.simulation.baselines import Exposure
+from rempart.simulation.question import Question
+from rempart.simulation.robbery import Robbery
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """How the insurers' lists came in: counts, and seconds on either side."""
+
+    insurers: int
+    people: int
+    covers: int
+    refused: int
+    prepare_s: float
+    import_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One bucket of one key after an entry: what is left of it, its size, what comes back a day."""
+
+    kind: int
+    bucket: int
+    left: int
+    burst: int
+    a_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """One question put by the pharmacy, and everything that came of it."""
+
+    pharmacy: str
+    question: Question
+    answer: dict[str, object]
+    entry: dict[str, object]
+    budget: tuple[BudgetLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """What the thief got, and what he would have got behind other limits.
+
+    `honest` is how many customers the pharmacy served before, `bound_30_days` the most that he
+    could have got in a month by the caps in force, whatever he does.
+    """
+
+    honest: int
+    leaked: int
+    robbery: Robbery
+    exposure: Exposure
+    baselines: dict[str, Exposure]
+    bound_30_days: int
+
+
+class Verification(Protocol):
+    """What `journal verify` returns."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the journal holds together."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many entries were checked."""
+        ...
+
+
+class BudgetCheck(Protocol):
+    """What `journal check-budgets` returns."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether no account, professional or site ever learned more than its caps allow."""
+        ...
+
+    @property
+    def accounts(self) -> int:
+        """How many keys were checked."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many entries they come from."""
+        ...
+
+
+@dataclass(slots=True)
+class Findings:
+    """The whole demonstration; filled in the order of the show."""
+
+    first: FirstAnswer | None = None
+    theft: Theft | None = None
+    journal: Verification | None = None
+    budgets: BudgetCheck | None = None
+    seconds: float = field(default=0.0)
+
+    @property
+    def hold(self) -> bool:
+        """Whether everything that was checked holds."""
+        return bool(self.journal and self.journal.ok and self.budgets and self.budgets.ok)
+
+    def as_json(self) -> dict[str, object]:
+        """The keys that scripts rely on."""
+        if self.first is None or self.theft is None or not (self.journal and self.budgets):
+            raise TypeError("the demonstration did not run to its end")
+        theft = self.theft
+        return {
+            "answer": {key: self.first.answer[key] for key in ("outcome", "engagement")},
+            "stolen_account": {
+                "asked": theft.robbery.asked,
+                "people_exposed": theft.exposure.people_exposed,
+                "new_to_it": theft.exposure.new_to_it,
+                "bound_30_days": theft.bound_30_days,
+            },
+            "baselines": {
+                name: {
+                    "people_exposed": exposure.people_exposed,
+                    "new_to_it": exposure.new_to_it,
+                    "hours": exposure.hours,
+                }
+                for name, exposure in theft.baselines.items()
+            },
+            "journal": {"entries": self.journal.entries, "ok": self.journal.ok},
+            "budgets": {"ok": self.budgets.ok},
+            "seconds": self.seconds,
+        }

@@ -1,0 +1,228 @@
+"""Shows the demonstration to somebody who has never heard of third-party payment or of Rempart."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from rempart.cli.demo_results import BudgetLine, Findings, FirstAnswer, Lists, Theft
+from rempart.cli.demo_words import Words
+from rempart.simulation.baselines import Exposure
+
+_WIDTH = 100
+_BAR = 34
+_GOOD, _BAD, _DIM = "green", "red", "dim"
+
+
+class Screen:
+    """Prints the sections in order, at most 100 columns wide."""
+
+    def __init__(self, console: Console, words: Words) -> None:
+        """Take where to print and the language's words."""
+        self._console = console
+        self._words = words
+        console.width = min(console.width, _WIDTH)
+
+    def opening(self) -> None:
+        """Say what this is and who is in it."""
+        say = self._words.say
+        title = Text(say("title"), style="bold")
+        self._print(Panel(Group(title, Text(say("invented"))), padding=(1, 2)))
+        self._section("about")
+        self._prose("about.text")
+        self._prose("about.theft")
+        cast = Table.grid(padding=(0, 2))
+        for who in ("insurers", "professionals", "rempart", "thief"):
+            cast.add_row(Text(say(f"cast.{who}"), style="bold"), say(f"cast.{who}.text"))
+        self._print(Padding(cast, (0, 2, 1, 4)))
+
+    def lists(self, lists: Lists) -> None:
+        """Say how the insurers' lists came in."""
+        self._section("lists", insurers=lists.insurers)
+        self._prose("lists.text")
+        self._fact(
+            "lists.done",
+            people=lists.people,
+            covers=lists.covers,
+            prepare=self._words.seconds(lists.prepare_s),
+            taken=self._words.seconds(lists.import_s),
+            refused=lists.refused,
+        )
+
+    def answered(self, first: FirstAnswer) -> None:
+        """Show one question, its answer, its entry and the budget left."""
+        self._section("question")
+        self._prose("question.text", pharmacy=first.pharmacy)
+        asked = self._pairs(self._question_rows(first))
+        answer = self._pairs(self._answer_rows(first.answer))
+        half = (_WIDTH - 4) // 2
+        self._print(
+            Padding(
+                Columns(
+                    [
+                        Panel(asked, title=self._words.say("question.asked"), width=half),
+                        Panel(answer, title=self._words.say("question.answer"), width=half),
+                    ],
+                    padding=(0, 1),
+                ),
+                (0, 0, 1, 2),
+            )
+        )
+        self._prose("entry.text")
+        entry = self._pairs(self._entry_rows(first.entry))
+        self._print(Padding(Panel(entry, title=self._words.say("entry.title")), (0, 2, 1, 2)))
+        self._prose("budget.text")
+        self._print(Padding(self._budget(first.budget), (0, 2, 1, 4)))
+
+    @contextmanager
+    def robbing(self, leaked: int, honest: int) -> Iterator[Progress]:
+        """Introduce the thief, and show how far he is."""
+        self._section("theft")
+        self._prose("theft.text", leaked=leaked, honest=honest)
+        progress = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(_BAR),
+            MofNCompleteColumn(),
+            console=self._console,
+            transient=True,
+        )
+        progress.add_task(self._words.say("theft.asking"), total=leaked)
+        with progress:
+            yield progress
+
+    def robbed(self, theft: Theft) -> None:
+        """Compare what he got with what other limits would have let him have."""
+        say, number = self._words.say, self._words.number
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style=_DIM)
+        table.add_column(say("theft.defence"))
+        table.add_column(say("theft.exposed"), justify="right")
+        table.add_column("")
+        table.add_column(say("theft.new"), justify="right")
+        table.add_column(say("theft.time"), justify="right")
+        most = max(exposure.people_exposed for exposure in theft.baselines.values())
+        rows = [(say(f"theft.{name}"), found, _BAD) for name, found in theft.baselines.items()]
+        for name, found, colour in [*rows, (say("theft.rempart"), theft.exposure, _GOOD)]:
+            table.add_row(
+                Text(name, style="bold" if found is theft.exposure else ""),
+                Text(number(found.people_exposed), style=colour),
+                Text(_bar(found, most), style=colour),
+                number(found.new_to_it),
+                self._words.hours(found.hours),
+            )
+        self._print(Padding(table, (0, 2, 1, 2)))
+        better = theft.robbery.outcomes["better_evidence_needed"]
+        refused = sum(theft.robbery.refusals.values())
+        self._prose("theft.how", better=better, refused=refused)
+        self._prose("theft.stays", bound=theft.bound_30_days)
+
+    def books(self, findings: Findings) -> None:
+        """Say whether the journal and the budgets hold together."""
+        self._section("books")
+        self._prose("books.text")
+        if findings.journal is not None:
+            self._check(findings.journal.ok, "books.journal", entries=findings.journal.entries)
+        if findings.budgets is not None:
+            self._check(findings.budgets.ok, "books.budgets", accounts=findings.budgets.accounts)
+
+    def closing(self, seconds: float, address: str | None) -> None:
+        """Say how long it took and what to try next."""
+        self._section("next")
+        if address is not None:
+            self._prose("next.kept", address=address)
+        commands = Table.grid(padding=(0, 2))
+        for line in ("run", "ask", "verify"):
+            command = Text(self._words.say(f"next.{line}"), style="bold")
+            commands.add_row(command, self._words.say(f"next.{line}.text"))
+        self._print(Padding(commands, (0, 2, 1, 4)))
+        self._prose("next.took", seconds=self._words.seconds(seconds))
+
+    def _question_rows(self, first: FirstAnswer) -> list[tuple[str, str]]:
+        say, question = self._words.say, first.question
+        return [
+            (say("field.insurer"), question.insurer),
+            (say("field.member"), question.member_number),
+            (say("field.born"), self._words.day(question.birth_date)),
+            (say("field.rank"), str(question.birth_rank)),
+            (say("field.domain"), f"{question.domain} ({say(f'domain.{question.domain}')})"),
+            (say("field.on"), self._words.day(question.care_date)),
+            (say("field.evidence"), say(f"evidence.{question.evidence}")),
+        ]
+
+    def _answer_rows(self, answer: dict[str, object]) -> list[tuple[str, str]]:
+        say = self._words.say
+        rows = [(say("field.outcome"), self._words.outcome(str(answer["outcome"])))]
+        for key, write in (
+            ("rate_bp", self._words.rate),
+            ("amount_cents", self._words.euros),
+            ("ceiling_cents", self._words.euros),
+        ):
+            value = answer[key]
+            if isinstance(value, int):
+                rows.append((say(f"field.{key}"), write(value)))
+        if answer["engagement"] is not None:
+            expires_on = date.fromisoformat(str(answer["expires_on"]))
+            rows += [
+                (say("field.engagement"), str(answer["engagement"])),
+                (say("field.expires_on"), self._words.day(expires_on)),
+            ]
+        return [*rows, (say("field.nothing_else"), say("field.nothing_else.text"))]
+
+    def _entry_rows(self, entry: dict[str, object]) -> list[tuple[str, str]]:
+        return [(self._words.say(f"entry.{name}"), str(value)) for name, value in entry.items()]
+
+    def _budget(self, lines: tuple[BudgetLine, ...]) -> RenderableType:
+        say = self._words.say
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style=_DIM)
+        for name in ("whose", "what"):
+            table.add_column(say(f"budget.{name}"))
+        for name in ("left", "back"):
+            table.add_column(say(f"budget.{name}"), justify="right")
+        for line in lines:
+            table.add_row(
+                say(f"budget.kind{line.kind}"),
+                say(f"budget.bucket{line.bucket}"),
+                f"{self._words.number(line.left)} / {self._words.number(line.burst)}",
+                self._words.number(round(line.a_day)),
+            )
+        return table
+
+    def _pairs(self, rows: list[tuple[str, str]]) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, value in rows:
+            table.add_row(Text(name, style=_DIM), value)
+        return table
+
+    def _section(self, name: str, **values: object) -> None:
+        title = Text(self._words.say(f"section.{name}", **values), style="bold")
+        self._print(Rule(title, align="left", style=_DIM))
+
+    def _prose(self, key: str, **values: object) -> None:
+        self._print(Padding(Text(self._words.say(key, **values)), (0, 2, 1, 2)))
+
+    def _fact(self, key: str, **values: object) -> None:
+        self._check(holds=True, key=key, **values)
+        self._print()
+
+    def _check(self, holds: bool, key: str, **values: object) -> None:
+        mark = Text("✓ ", style=_GOOD) if holds else Text("✗ ", style=_BAD)
+        text = self._words.say(key if holds else f"{key}.broken", **values)
+        self._print(Padding(mark + Text(text), (0, 2, 0, 4)))
+
+    def _print(self, what: RenderableType = "") -> None:
+        self._console.print(what)
+
+
+def _bar(exposure: Exposure, most: int) -> str:
+    """A bar of up to 34 cells in eighths, and something to see whenever there is anything."""
+    eighths = round(exposure.people_exposed / most * _BAR * 8) if most else 0
+    if exposure.people_exposed and not eighths:
+        eighths = 1
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
