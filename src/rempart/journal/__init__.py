@@ -1,14 +1,32 @@
 """What was disclosed: entries, receipts, verification."""
 
+from rempart.journal.budgets import BudgetCheck, Worst, check_budgets
+from rempart.journal.charges import Bucket, Charge, ChargesError, Kind, read_charges
+from rempart.journal.entry import Entry, commitment_a, read_entries
 from rempart.journal.packing import leaf_hash, pack, packed_hash
 from rempart.journal.receipt import ReceiptError, ReceiptSigner, SignedLeaf, check_signed_leaf
+from rempart.journal.verification import Problem, Verification, verify
 
 __all__ = [
+    "Bucket",
+    "BudgetCheck",
+    "Charge",
+    "ChargesError",
+    "Entry",
+    "Kind",
+    "Problem",
     "ReceiptError",
     "ReceiptSigner",
     "SignedLeaf",
+    "Verification",
+    "Worst",
+    "check_budgets",
     "check_signed_leaf",
+    "commitment_a",
     "leaf_hash",
     "pack",
     "packed_hash",
+    "read_charges",
+    "read_entries",
+    "verify",
 ]

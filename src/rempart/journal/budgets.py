@@ -1,0 +1,180 @@
+"""Checks from the entries alone that nobody learned more than the caps in force allowed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from rempart.foundation.database import Database
+from rempart.journal.charges import Bucket, Charge, ChargesError, Kind, read_charges
+from rempart.journal.entry import Entry, read_entries
+from rempart.journal.verification import Problem
+
+_MET_FOR = timedelta(days=367)
+# Twelve months and a day: the database counts dates, and a leap year has one more.
+_ANSWERED = ("covered", "covered_on_request", "no_right_found")
+_MOST_PROBLEMS = 1_000
+_ALWAYS = {(Kind.INSTALLATION, Bucket.ALL), (Kind.ACCOUNT, Bucket.ALL), (Kind.SITE, Bucket.ALL)}
+_WHEN_FRESH = {
+    (Kind.ACCOUNT, Bucket.NEW),
+    (Kind.ACCOUNT, Bucket.FRESH),
+    (Kind.PROFESSIONAL, Bucket.FRESH),
+    (Kind.SITE, Bucket.FRESH),
+}
+
+Key = tuple[Kind, int, Bucket]
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The account and window of guard time that came nearest to its bound of first asks."""
+
+    account: int
+    window_s: float
+    met: int
+    allowed: float
+
+
+@dataclass(slots=True)
+class BudgetCheck:
+    """What `check_budgets` found."""
+
+    ok: bool = True
+    accounts: int = 0
+    entries: int = 0
+    worst: Worst | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, kind: str, entry: int, what: str) -> None:
+        """Note a problem; the list is bounded, the verdict is not."""
+        self.ok = False
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(Problem(kind, f"entry {entry}", what))
+
+
+@dataclass(slots=True)
+class _Level:
+    """One bucket as the auditor keeps it: caps from cap entries, arrival time from charges."""
+
+    burst: int
+    every: int
+    tat: int
+    # The window that is fullest so far: its start, its count, and what it holds beyond the rate.
+    start: int = 0
+    count: int = 0
+    held: int = 0
+    last: int = 0
+
+    def charge(self, now: int, units: int) -> bool:
+        """Charge as the definition (B, r) says; tell whether any window now exceeds B + r*W."""
+        self.tat = max(self.tat, now) + units * self.every
+        now = max(now, self.last)
+        left = self.held - (now - self.last)
+        if left <= 0 or self.count == 0:
+            self.start, self.count, left = now, 0, 0
+        self.count += units
+        self.held, self.last = left + units * self.every, now
+        return self.held <= self.burst * self.every
+
+    def allowed(self) -> float:
+        """How many the fullest window may hold: B + W/every."""
+        return self.burst + (self.last - self.start) / self.every
+
+
+class _Auditor:
+    def __init__(self) -> None:
+        self.found = BudgetCheck()
+        self._levels: dict[Key, _Level] = {}
+        self._met: dict[tuple[Kind, int, str], datetime] = {}
+
+    def read(self, entry: Entry) -> None:
+        self.found.entries += 1
+        try:
+            charges = read_charges(entry.bytes_of("charges"))
+        except ChargesError as error:
+            self.found.add("charges", entry.number, str(error))
+            return
+        if entry.fields["kind"] == "cap":
+            self._set_caps(entry, charges)
+            return
+        for charge in charges:
+            self._charge(entry, charge)
+        if entry.payload is not None and entry.fields["kind"] == "answer":
+            self._check_freshness(entry, charges)
+
+    def _set_caps(self, entry: Entry, charges: Iterable[Charge]) -> None:
+        for cap in charges:
+            if cap.units:
+                self.found.add("cap", entry.number, "a cap that charges")
+            old = self._levels.get(cap.key)
+            tat = old.tat if old is not None else cap.tat_us
+            self._levels[cap.key] = _Level(cap.burst, cap.every_us, tat)
+
+    def _charge(self, entry: Entry, charge: Charge) -> None:
+        level = self._levels.get(charge.key)
+        if level is None:
+            self.found.add("cap", entry.number, "it charges a bucket that no entry gave a cap")
+            return
+        if (charge.burst, charge.every_us) != (level.burst, level.every):
+            self.found.add("cap", entry.number, "its cap is not the one last recorded")
+        now = int(entry.fields["guard_at"])
+        if not level.charge(now, charge.units) or level.tat - now > level.burst * level.every:
+            self.found.add("over", entry.number, f"past the cap of {charge.bucket.name.lower()}")
+        if charge.tat_us != level.tat:
+            self.found.add("arrival", entry.number, "its arrival time does not follow")
+            level.tat = charge.tat_us
+        if charge.kind is Kind.ACCOUNT and charge.bucket is Bucket.FRESH:
+            self._note_worst(charge.id, level)
+
+    def _note_worst(self, account: int, level: _Level) -> None:
+        worst = self.found.worst
+        allowed = level.allowed()
+        if worst is None or level.count * worst.allowed > worst.met * allowed:
+            window_s = (level.last - level.start) / 1e6
+            self.found.worst = Worst(account, window_s, level.count, allowed)
+
+    def _check_freshness(self, entry: Entry, charges: list[Charge]) -> None:
+        """Judge anew, from what was asked before at this site, what had to be charged."""
+        payload = entry.payload or {}
+        due = set(_ALWAYS)
+        sites = [charge.id for charge in charges if charge.kind is Kind.SITE]
+        if payload["outcome"] in _ANSWERED and sites:
+            at = datetime.fromtimestamp(entry.fields["recorded_us"] / 1e6, UTC)
+            is_fresh = self._meet(Kind.SITE, sites[0], payload["asked"], at)
+            is_new = self._meet(Kind.ACCOUNT, payload["account_id"], payload["asked"], at)
+            if is_new or is_fresh:
+                due.add((Kind.ACCOUNT, Bucket.NEW))
+            if is_fresh:
+                due |= _WHEN_FRESH
+                if payload["evidence"] == "typed":
+                    due |= {(Kind.ACCOUNT, Bucket.TYPED), (Kind.SITE, Bucket.TYPED)}
+                if payload["outcome"] == "no_right_found":
+                    due |= {(Kind.ACCOUNT, Bucket.MISS), (Kind.PROFESSIONAL, Bucket.MISS)}
+        missing = due - {(charge.kind, charge.bucket) for charge in charges if charge.units == 1}
+        for kind, bucket in sorted(missing):
+            what = f"{bucket.name.lower()} was not charged to the {kind.name.lower()}"
+            self.found.add("uncharged", entry.number, what)
+
+    def _meet(self, kind: Kind, id_: int, asked: str, at: datetime) -> bool:
+        """Note that somebody was asked about; tell whether that was the first time in a year."""
+        known = self._met.get((kind, id_, asked))
+        self._met[kind, id_, asked] = at
+        return known is None or at - known > _MET_FOR
+
+
+async def check_budgets(database: Database) -> BudgetCheck:
+    """Replay every charge of the journal, as rempart_journal, and hold it against the caps.
+
+    For each account, professional, site and installation and every window W of guard time: units
+    charged <= B + r*W with the caps that entries of kind ``cap`` gave; each arrival time follows
+    from the one before; and whoever was not asked about at a site within twelve months before was
+    charged as a first ask. Nothing is read but entries and payloads.
+    """
+    auditor = _Auditor()
+    accounts: set[int] = set()
+    async for entry in read_entries(database):
+        auditor.read(entry)
+        kind, id_ = entry.subject
+        if kind == Kind.ACCOUNT:
+            accounts.add(id_)
+    auditor.found.accounts = len(accounts)
+    return auditor.found
