@@ -233,7 +233,7 @@ class EmbeddedPostgres:
             keeper = take_lock(self._home.root / "keeper", fcntl.LOCK_EX, 0)
             if keeper is not None:
                 try:
-                    end_forgotten(self._home.data, deadline)
+                    end_forgotten(self._home.data, self._home.socket, deadline)
                     server.launch(keeper, password, deadline)
                 finally:
                     os.close(keeper)

@@ -35,7 +35,7 @@ def running_port(data: Path) -> str | None:
     return found if found.isdigit() else None
 
 
-def end_forgotten(data: Path, deadline: float) -> None:
+def end_forgotten(data: Path, socket: Path, deadline: float) -> None:
     """End a server that no keeper keeps, and clear what one that was killed left behind."""
     while (pid := find_postmaster(data)) is not None or _has_orphans(data):
         if time.monotonic() > deadline:
@@ -48,6 +48,8 @@ def end_forgotten(data: Path, deadline: float) -> None:
         # Another program has that id now (after a reboot, say), or nobody reaped the server: the
         # next one would believe that the file is right, and refuse to start.
         (data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in socket.glob(".s.PGSQL.*.lock"):
+            lock.unlink(missing_ok=True)
 
 
 def _has_orphans(data: Path) -> bool:
