@@ -1,5 +1,11 @@
 """Insurers, plans and coverages: what the platform knows of who is covered, and how it comes in."""
 
+from rempart.registry.feed_file import FeedHeader, check_feed
+from rempart.registry.feed_import import Blind, Imported, import_feed
+from rempart.registry.feed_keys import make_keys, read_key, read_keys
+from rempart.registry.feed_prepare import FeedKeys, Prepared, prepare_feed, reference_of
+from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
+from rempart.registry.insurers import DomainRule, add_insurer, add_plan
 from rempart.registry.nir import looks_like_nir
 from rempart.registry.normalisation import (
     VERSION,
@@ -15,15 +21,34 @@ from rempart.registry.normalisation import (
 )
 
 __all__ = [
+    "COLUMNS",
     "VERSION",
+    "Blind",
+    "DomainRule",
+    "FeedHeader",
+    "FeedKeys",
+    "FeedProblem",
+    "Imported",
+    "Prepared",
+    "SourceLine",
+    "add_insurer",
+    "add_plan",
+    "check_feed",
     "feed_key_name",
+    "import_feed",
     "inner_card",
     "inner_index",
     "looks_like_nir",
+    "make_keys",
     "member_reference",
     "normalise_amc",
     "normalise_date",
     "normalise_member",
     "normalise_rank",
     "normalise_secret",
+    "prepare_feed",
+    "read_key",
+    "read_keys",
+    "read_source",
+    "reference_of",
 ]

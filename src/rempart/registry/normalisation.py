@@ -17,6 +17,8 @@ from rempart.foundation.errors import BadInputError
 VERSION = 1
 """Version of everything below; part of every hash."""
 
+_VERSION_TEXT = str(VERSION)
+
 KEY_BYTES = 32
 INDEX_BYTES = 32
 REFERENCE_BYTES = 16
@@ -31,6 +33,7 @@ _FEWEST_DIFFERENT = 4
 
 _SEPARATORS = str.maketrans("", "", " .-/\u2010\u2012\u2013\u2014\u2212")
 _MEMBER_NUMBER = re.compile(r"0|[1-9A-Z][0-9A-Z]{0,23}")
+_AMC_NUMBER = re.compile(r"[0-9A-Z]{1,10}")
 _ALPHANUMERIC = re.compile(r"[0-9A-Z]+")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HEX = re.compile(r"[0-9A-F]+")
@@ -53,6 +56,8 @@ def normalise_member(raw: str, field: str = "member_number") -> str:
 
 def normalise_amc(raw: str, field: str = "insurer") -> str:
     """Return an AMC number: 1 to 10 of ``0-9A-Z``, its leading zeros kept. Idempotent."""
+    if _AMC_NUMBER.fullmatch(raw):
+        return raw
     number = _plain(raw, field)
     if len(number) > _LONGEST_AMC_NUMBER:
         raise BadInputError(field, f"longer than {_LONGEST_AMC_NUMBER} characters")
@@ -165,8 +170,7 @@ def _keyed(key: bytes, domain: str, fields: Sequence[str]) -> bytes:
     """HMAC-SHA256 of the domain, the version and the fields, each after its length (2 bytes)."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a key holds {KEY_BYTES} bytes")
-    message = b"".join(
-        len(part).to_bytes(2, "big") + part
-        for part in (text.encode("ascii") for text in (domain, str(VERSION), *fields))
-    )
+    # Every text is short and ASCII, so its length fits the second byte.
+    texts = (domain, _VERSION_TEXT, *fields)
+    message = "".join([f"\0{chr(len(text))}{text}" for text in texts]).encode("latin-1")
     return hmac.digest(key, message, "sha256")

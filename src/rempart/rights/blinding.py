@@ -25,6 +25,15 @@ class Purpose(IntEnum):
     CARD = 3
 
 
+def blinding_command(path: Path, user: str = "nobody") -> list[str]:
+    """Return the command that starts the process, isolated: nothing but the standard library.
+
+    It reads the keys registry_index, met_index and card_index from standard input, to its end.
+    """
+    program = str(_PROGRAM)
+    return [sys.executable, "-I", "-S", program, "--socket", str(path), "--user", user]
+
+
 class BlindingClient:
     """One connection to the blinding process, made when needed and made again when lost.
 
@@ -115,9 +124,8 @@ class BlindingProcess:
         It ends with the thread that starts it (Linux). Raises `UnavailableError`; the reason is
         on standard error, which is ours.
         """
-        options = ["--end-with-starter", "--socket", str(path), "--user", user]
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_PROGRAM), *options],
+            [*blinding_command(path, user), "--end-with-starter"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

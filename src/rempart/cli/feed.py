@@ -1,0 +1,316 @@
+"""`rempart feed`: covers, hashed on the insurer's premises and put in force on the platform."""
+
+import csv
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Self, TextIO
+
+import typer
+
+from rempart.cli.output import (
+    DOES_NOT_HOLD,
+    OK,
+    REFUSED,
+    Json,
+    RefusedError,
+    emit,
+    load_settings,
+    progress,
+    run,
+)
+from rempart.foundation.errors import BadInputError
+
+if TYPE_CHECKING:
+    from rempart.registry import FeedProblem, Imported
+
+_SHOWN = 20
+_TOLD = 100
+
+Insurer = Annotated[str, typer.Option("--insurer", help="Its AMC number.")]
+FeedKey = Annotated[Path, typer.Option("--feed-key", help="File of the key that both sides know.")]
+ReferenceKey = Annotated[
+    Path, typer.Option("--reference-key", help="File of the key that never leaves the insurer.")
+]
+Prepared = Annotated[Path, typer.Argument(help="A prepared feed.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(
+        help="Bring an insurer's covers in.", no_args_is_help=True, rich_markup_mode=None
+    )
+    for command in (keys, prepare, check, trust):
+        group.command(command.__name__)(command)
+    group.command("import")(import_)
+    group.command("resolve")(resolve)
+    app.add_typer(group, name="feed")
+
+
+def keys(
+    insurer: Insurer,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the two files.")],
+    as_json: Json = False,
+) -> None:
+    """Make an insurer's feed key and reference key (at the insurer)."""
+    from rempart.registry import make_keys
+
+    feed, reference = make_keys(insurer, out)
+
+    def render() -> None:
+        typer.echo(f"feed key       {feed}   give it to the platform, by a safe way")
+        typer.echo(f"reference key  {reference}   never leaves; without it no reference resolves")
+
+    emit({"feed_key": str(feed), "reference_key": str(reference)}, as_json, render)
+
+
+def trust(insurer: Insurer, feed_key: FeedKey, as_json: Json = False) -> None:
+    """Keep an insurer's feed key in the platform's keyring (at the platform)."""
+    from rempart.foundation.keyring import FileKeyring, KeyExistsError
+    from rempart.registry import feed_key_name, read_key
+
+    name = feed_key_name(insurer)
+    key = read_key(feed_key, "--feed-key")
+    try:
+        FileKeyring.open(load_settings().keyring).put(name, key)
+    except KeyExistsError:
+        raise RefusedError("the keyring holds a feed key of this insurer already") from None
+    emit({"key": name}, as_json, lambda: typer.echo(f"the keyring holds {name}"))
+
+
+def prepare(
+    source: Annotated[Path, typer.Argument(help="The insurer's CSV.", show_default=False)],
+    out: Annotated[Path, typer.Argument(help="The feed to write.", show_default=False)],
+    insurer: Insurer,
+    feed_key: FeedKey,
+    reference_key: ReferenceKey,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave refused lines out and go on.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="File for every refused line.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Hash a CSV of covers (at the insurer): nothing that names anybody is in the feed.
+
+    When a line is refused no feed is written and the exit code is 3, unless --skip-bad.
+    """
+    from rempart.registry import prepare_feed, read_keys
+
+    began = time.monotonic()
+    if out.is_dir() or not out.parent.is_dir() or out.resolve() == source.resolve():
+        raise BadInputError("OUT", "not a place to write the feed to")
+    keys_read = read_keys(feed_key, reference_key)
+    with _opened(source, "SOURCE") as file, _Told(report) as told:
+        done = prepare_feed(
+            file, out, insurer, keys_read, today=_today(), on_problem=told.add, skip_bad=skip_bad
+        )
+    told.end(done.refused)
+    if not done.is_written:
+        progress(
+            "no feed was written" if done.accepted else "no cover is left: no feed was written"
+        )
+    _emit_counts(done.accepted, done.refused, 0, began, told.problems, as_json)
+    return OK if done.is_written else REFUSED
+
+
+def check(feed: Prepared, as_json: Json = False) -> int:
+    """Read a prepared feed to its end and say whether it is whole; needs no database."""
+    from rempart.registry import FeedProblem, check_feed
+
+    began = time.monotonic()
+    with _opened(feed, "FEED") as file:
+        found = check_feed(file, datetime.now(UTC))
+    if isinstance(found, FeedProblem):
+        return _emit_refused(found, began, as_json)
+    _emit_counts(found.count, 0, 0, began, [], as_json)
+    return OK
+
+
+def import_(
+    feed: Prepared,
+    rekey: Annotated[
+        bool, typer.Option("--rekey", help="The insurer's references were made anew.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Put a prepared feed in force, whole or not at all (at the platform).
+
+    It replaces what the insurer stated before. The blinding process must run.
+    """
+    from rempart.registry import FeedProblem
+
+    began = time.monotonic()
+    with _opened(feed, "FEED") as file:
+        done = run(_import(file, rekey=rekey))
+    if isinstance(done, FeedProblem):
+        return _emit_refused(done, began, as_json)
+    _emit_counts(done.accepted, 0, done.ended, began, [], as_json)
+    return OK
+
+
+async def _import(file: BinaryIO, *, rekey: bool) -> "Imported | FeedProblem":
+    from rempart.foundation.database import Database
+    from rempart.foundation.reach import reach_database
+    from rempart.registry import import_feed
+    from rempart.rights import BlindingClient, Purpose
+
+    settings = load_settings()
+    with reach_database(settings) as reached:
+        blinding = await BlindingClient.open(settings.blinding_socket, timeout_s=10)
+
+        async def blind(
+            indexes: Sequence[bytes], cards: Sequence[bytes]
+        ) -> tuple[list[bytes], list[bytes]]:
+            people = [(Purpose.REGISTRY, index) for index in indexes]
+            done = await blinding.blind(people + [(Purpose.CARD, card) for card in cards])
+            return done[: len(people)], done[len(people) :]
+
+        database = await Database.open(
+            reached.conninfo("rempart_intake"),
+            max_size=1,
+            application_name="rempart feed import",
+            # The swap of a million covers is one statement.
+            settings={"statement_timeout": "15min"},
+        )
+        try:
+            return await import_feed(database, blind, file, datetime.now(UTC), rekey=rekey)
+        finally:
+            await database.close()
+            await blinding.close()
+
+
+def resolve(
+    reference: Annotated[str, typer.Argument(help="32 hex digits.", show_default=False)],
+    source: Annotated[Path, typer.Option("--source", help="The insurer's CSV.")],
+    reference_key: ReferenceKey,
+    insurer: Insurer,
+    as_json: Json = False,
+) -> int:
+    """Find the insurer's own record behind a reference (at the insurer)."""
+    from rempart.registry import SourceLine, read_key, read_source, reference_of
+
+    try:
+        wanted = bytes.fromhex(reference)
+    except ValueError:
+        wanted = b""
+    if len(wanted) != 16:
+        raise BadInputError("REFERENCE", "32 hex digits are due")
+    key = read_key(reference_key, "--reference-key")
+    with _opened(source, "SOURCE") as file:
+        records = [
+            {name: str(getattr(one, name)) for name in _RECORD} | {"line": one.line}
+            for one in read_source(file, _today())
+            if isinstance(one, SourceLine) and reference_of(key, insurer, one) == wanted
+        ]
+
+    def render() -> None:
+        for record in records:
+            typer.echo("  ".join(f"{name} {record[name]}" for name in ("line", *_RECORD)))
+
+    emit({"records": records}, as_json, render)
+    if not records:
+        progress("no line of this source has that reference under this key")
+    return OK if records else DOES_NOT_HOLD
+
+
+_RECORD = (
+    "member_number",
+    "birth_date",
+    "birth_rank",
+    "plan",
+    "valid_from",
+    "valid_to",
+    "cover_rank",
+)
+
+
+class _Told:
+    """Problems as they come: the first ones said at once, some kept for JSON, all in the report."""
+
+    def __init__(self, report: Path | None) -> None:
+        self.problems: list[FeedProblem] = []
+        self._path = report
+        self._report: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        if self._path is not None:
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+                self._report = os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8")
+            except OSError as error:
+                raise BadInputError("--report", f"cannot be written: {error.strerror}") from None
+            self._report.write("line,column,reason\n")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._report is not None:
+            self._report.close()
+
+    def add(self, problem: "FeedProblem") -> None:
+        if len(self.problems) < _SHOWN:
+            progress(str(problem))
+        if len(self.problems) < _TOLD:
+            self.problems.append(problem)
+        if self._report is not None:
+            csv.writer(self._report).writerow((problem.line, problem.column, problem.reason))
+
+    def end(self, count: int) -> None:
+        if count > _SHOWN:
+            progress(f"and {count - _SHOWN} more lines")
+
+
+@contextmanager
+def _opened(path: Path, field: str) -> Iterator[BinaryIO]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BadInputError(field, f"cannot be read: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _emit_refused(problem: "FeedProblem", began: float, as_json: bool) -> int:
+    progress(str(problem))
+    progress("nothing was changed")
+    _emit_counts(0, 1, 0, began, [problem], as_json)
+    return REFUSED
+
+
+def _emit_counts(
+    accepted: int,
+    refused: int,
+    ended: int,
+    began: float,
+    problems: "Sequence[FeedProblem]",
+    as_json: bool,
+) -> None:
+    figures = {
+        "accepted": accepted,
+        "refused": refused,
+        "ended": ended,
+        "seconds": round(time.monotonic() - began, 3),
+        "peak_mb": _peak_mb(),
+    }
+
+    def render() -> None:
+        typer.echo("  ".join(f"{name} {value}" for name, value in figures.items()))
+
+    emit(figures | {"problems": problems}, as_json, render)
+
+
+def _peak_mb() -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+def _today() -> date:
+    from rempart.foundation.clock import SystemClock
+
+    return SystemClock().today()

@@ -1,0 +1,171 @@
+"""The prepared feed: what leaves an insurer's premises. Hashes, dates and plan codes alone.
+
+One line of JSON, then one line a cover, in the order of index, rank and first day:
+``index,reference,plan,valid_from,valid_to,cover_rank,card``. docs/feed.md has the format.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from rempart.registry import normalisation
+from rempart.registry.feed_source import FeedProblem
+
+FORMAT = 1
+
+_LONGEST_LINE = 512
+_CLOCKS_MAY_DIFFER = timedelta(hours=1)
+_COLUMNS = {
+    "index": rb"[0-9a-f]{64}",
+    "reference": rb"[0-9a-f]{32}",
+    "plan": rb"[0-9A-Za-z_.-]{1,32}",
+    "valid_from": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "valid_to": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "cover_rank": rb"[1-9]",
+    "card": rb"(?:[0-9a-f]{64})?",
+}
+_LINE = re.compile(b",".join(b"(" + column + b")" for column in _COLUMNS.values()) + b"\n")
+
+
+class FeedHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line. `sha256` is of all the bytes after it, in hex."""
+
+    format: int
+    normalisation: int
+    insurer: str
+    count: int
+    sha256: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One cover. `index` and `card` are inner hashes; `card` is empty when there is no secret."""
+
+    line: int
+    index: bytes
+    reference: bytes
+    plan: str
+    valid_from: date
+    valid_to: date
+    cover_rank: int
+    card: bytes
+
+
+def read_header(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
+    """Read the first line; a version or a time that this program cannot take is a problem."""
+    try:
+        header = msgspec.json.decode(file.readline(_LONGEST_LINE), type=FeedHeader)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return FeedProblem(1, "", "not the header of a prepared feed")
+    if header.format != FORMAT:
+        return FeedProblem(1, "format", f"this program reads version {FORMAT}")
+    if header.normalisation != normalisation.VERSION:
+        due = f"this platform hashes by version {normalisation.VERSION}: prepare the feed anew"
+        return FeedProblem(1, "normalisation", due)
+    if header.made_at.tzinfo is None or header.made_at > now + _CLOCKS_MAY_DIFFER:
+        return FeedProblem(1, "made_at", "in the future, or without a time zone")
+    if header.count < 1:
+        return FeedProblem(1, "count", "a feed states one cover at least")
+    return header
+
+
+def read_covers(file: BinaryIO, header: FeedHeader) -> Iterator[FeedLine | FeedProblem]:
+    """Yield the covers after the header; the first problem, which may come last, ends it.
+
+    Only a caller that has read to the end knows that the file is whole.
+    """
+    digest = hashlib.sha256()
+    number, before = 1, b""
+    while raw := file.readline(_LONGEST_LINE):
+        number += 1
+        digest.update(raw)
+        found = _LINE.fullmatch(raw)
+        if found is None:
+            yield _misfit(number, raw)
+            return
+        index, reference, plan, valid_from, valid_to, cover_rank, card = found.groups()
+        place = index + cover_rank + valid_from
+        if place <= before:
+            yield FeedProblem(number, "index", "not after the line before, in the order due")
+            return
+        before = place
+        try:
+            days = date.fromisoformat(valid_from.decode()), date.fromisoformat(valid_to.decode())
+        except ValueError:
+            yield FeedProblem(number, "valid_from or valid_to", "not a day of the calendar")
+            return
+        if days[1] < days[0]:
+            yield FeedProblem(number, "valid_to", "before valid_from")
+            return
+        hashes = bytes.fromhex(index.decode()), bytes.fromhex(reference.decode())
+        yield FeedLine(
+            number, *hashes, plan.decode(), *days, int(cover_rank), bytes.fromhex(card.decode())
+        )
+    if number - 1 != header.count:
+        yield FeedProblem(1, "count", "the file was cut or added to")
+    elif digest.hexdigest() != header.sha256:
+        yield FeedProblem(1, "sha256", "the file was changed after it was made")
+
+
+def check_feed(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
+    """Read a prepared feed to its end; return its header, or the first problem."""
+    header = read_header(file, now)
+    if isinstance(header, FeedProblem):
+        return header
+    for one in read_covers(file, header):
+        if isinstance(one, FeedProblem):
+            return one
+    return header
+
+
+def write_feed(path: Path, insurer: str, lines: Iterator[bytes]) -> int:
+    """Write a prepared feed whole or not at all, for its owner alone; return how many covers."""
+    count, digest = 0, hashlib.sha256()
+    with tempfile.TemporaryFile(dir=path.parent) as body:
+        for line in lines:
+            body.write(line)
+            digest.update(line)
+            count += 1
+        header = FeedHeader(
+            format=FORMAT,
+            normalisation=normalisation.VERSION,
+            insurer=insurer,
+            count=count,
+            sha256=digest.hexdigest(),
+            made_at=datetime.now(UTC),
+        )
+        body.seek(0)
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".feed-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(header) + b"\n")
+                shutil.copyfileobj(body, file)
+                file.flush()
+                os.fsync(descriptor)
+            Path(aside).replace(path)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(aside).unlink()
+    return count
+
+
+def _misfit(number: int, raw: bytes) -> FeedProblem:
+    """Tell which column of a line is not as it must be."""
+    cells = raw.removesuffix(b"\n").split(b",")
+    if len(cells) != len(_COLUMNS) or not raw.endswith(b"\n"):
+        return FeedProblem(number, "", f"{len(_COLUMNS)} columns and an end of line are due")
+    for (name, pattern), cell in zip(_COLUMNS.items(), cells, strict=True):
+        if not re.fullmatch(pattern, cell):
+            return FeedProblem(number, name, "not written as the format has it")
+    return FeedProblem(number, "", "not written as the format has it")

@@ -1,0 +1,40 @@
+"""Insurers whose rights are hosted here and what their plans pay, as the desk states them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rempart.registry.normalisation import normalise_amc
+
+if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
+    from rempart.foundation.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRule:
+    """What a plan pays in a domain: as a card prints it (rate, basis points) or in cents."""
+
+    mode: Literal["direct", "on_request"]
+    rate_bp: int | None = None
+    amount_cents: int | None = None
+    ceiling_cents: int | None = None
+
+
+async def add_insurer(database: "Database", amc: str, name: str) -> int:
+    """Host an insurer's rights; return its id. Idempotent. As rempart_desk."""
+    (row,) = await database.call("registry.add_insurer", normalise_amc(amc), name)
+    return int(row["add_insurer"])
+
+
+async def add_plan(
+    database: "Database", amc: str, code: str, label: str, rules: Mapping[str, DomainRule]
+) -> int:
+    """Add or restate a plan, by domain; return its id. Idempotent. As rempart_desk.
+
+    Raises `MisuseError` for an insurer that is not hosted or a rule that makes no sense.
+    """
+    from rempart.foundation.database import json_argument  # noqa: PLC0415 - as above
+
+    stated = json_argument({domain: asdict(rule) for domain, rule in rules.items()})
+    (row,) = await database.call("registry.add_plan", normalise_amc(amc), code, label, stated)
+    return int(row["add_plan"])
