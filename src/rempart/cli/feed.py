@@ -1,18 +1,15 @@
 """`rempart feed`: covers, hashed on the insurer's premises and put in force on the platform."""
 
-import csv
-import os
-import resource
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Self, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from rempart.cli.feed_report import Told, emit_counts, emit_refused
 from rempart.cli.output import (
     DOES_NOT_HOLD,
     OK,
@@ -28,9 +25,6 @@ from rempart.foundation.errors import BadInputError
 
 if TYPE_CHECKING:
     from rempart.registry import FeedProblem, Imported
-
-_SHOWN = 20
-_TOLD = 100
 
 Insurer = Annotated[str, typer.Option("--insurer", help="Its AMC number.")]
 FeedKey = Annotated[Path, typer.Option("--feed-key", help="File of the key that both sides know.")]
@@ -107,7 +101,7 @@ def prepare(
     if out.is_dir() or not out.parent.is_dir() or out.resolve() == source.resolve():
         raise BadInputError("OUT", "not a place to write the feed to")
     keys_read = read_keys(feed_key, reference_key)
-    with _opened(source, "SOURCE") as file, _Told(report) as told:
+    with _opened(source, "SOURCE") as file, Told(report) as told:
         done = prepare_feed(
             file, out, insurer, keys_read, today=_today(), on_problem=told.add, skip_bad=skip_bad
         )
@@ -116,7 +110,7 @@ def prepare(
         progress(
             "no feed was written" if done.accepted else "no cover is left: no feed was written"
         )
-    _emit_counts(done.accepted, done.refused, 0, began, told.problems, as_json)
+    emit_counts(done.accepted, done.refused, 0, began, told.problems, as_json)
     return OK if done.is_written else REFUSED
 
 
@@ -128,8 +122,8 @@ def check(feed: Prepared, as_json: Json = False) -> int:
     with _opened(feed, "FEED") as file:
         found = check_feed(file, datetime.now(UTC))
     if isinstance(found, FeedProblem):
-        return _emit_refused(found, began, as_json)
-    _emit_counts(found.count, 0, 0, began, [], as_json)
+        return emit_refused(found, began, as_json)
+    emit_counts(found.count, 0, 0, began, [], as_json)
     return OK
 
 
@@ -150,8 +144,8 @@ def import_(
     with _opened(feed, "FEED") as file:
         done = run(_import(file, rekey=rekey))
     if isinstance(done, FeedProblem):
-        return _emit_refused(done, began, as_json)
-    _emit_counts(done.accepted, 0, done.ended, began, [], as_json)
+        return emit_refused(done, began, as_json)
+    emit_counts(done.accepted, 0, done.ended, began, [], as_json)
     return OK
 
 
@@ -231,41 +225,6 @@ _RECORD = (
 )
 
 
-class _Told:
-    """Problems as they come: the first ones said at once, some kept for JSON, all in the report."""
-
-    def __init__(self, report: Path | None) -> None:
-        self.problems: list[FeedProblem] = []
-        self._path = report
-        self._report: TextIO | None = None
-
-    def __enter__(self) -> Self:
-        if self._path is not None:
-            try:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-                self._report = os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8")
-            except OSError as error:
-                raise BadInputError("--report", f"cannot be written: {error.strerror}") from None
-            self._report.write("line,column,reason\n")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._report is not None:
-            self._report.close()
-
-    def add(self, problem: "FeedProblem") -> None:
-        if len(self.problems) < _SHOWN:
-            progress(str(problem))
-        if len(self.problems) < _TOLD:
-            self.problems.append(problem)
-        if self._report is not None:
-            csv.writer(self._report).writerow((problem.line, problem.column, problem.reason))
-
-    def end(self, count: int) -> None:
-        if count > _SHOWN:
-            progress(f"and {count - _SHOWN} more lines")
-
-
 @contextmanager
 def _opened(path: Path, field: str) -> Iterator[BinaryIO]:
     try:
@@ -274,40 +233,6 @@ def _opened(path: Path, field: str) -> Iterator[BinaryIO]:
         raise BadInputError(field, f"cannot be read: {error.strerror}") from None
     with file:
         yield file
-
-
-def _emit_refused(problem: "FeedProblem", began: float, as_json: bool) -> int:
-    progress(str(problem))
-    progress("nothing was changed")
-    _emit_counts(0, 1, 0, began, [problem], as_json)
-    return REFUSED
-
-
-def _emit_counts(
-    accepted: int,
-    refused: int,
-    ended: int,
-    began: float,
-    problems: "Sequence[FeedProblem]",
-    as_json: bool,
-) -> None:
-    figures = {
-        "accepted": accepted,
-        "refused": refused,
-        "ended": ended,
-        "seconds": round(time.monotonic() - began, 3),
-        "peak_mb": _peak_mb(),
-    }
-
-    def render() -> None:
-        typer.echo("  ".join(f"{name} {value}" for name, value in figures.items()))
-
-    emit(figures | {"problems": problems}, as_json, render)
-
-
-def _peak_mb() -> float:
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
 
 
 def _today() -> date:
