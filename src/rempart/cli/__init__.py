@@ -13,6 +13,8 @@ from rempart.cli.output import OK, fail, fail_usage
 _MODULES = (
     "rempart.cli.config",
     "rempart.cli.db",
+    "rempart.cli.journal",
+    "rempart.cli.demo",
 )
 _INTERRUPTED = 130
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from rempart.simulation.software import Addresses
 _OUTER_KEYS = ("registry_index", "met_index", "card_index")
 _KEYS = (*_OUTER_KEYS, "met_inner", "engagement", "receipt", "nonce", "proof_seal")
 _RUNNING = "running.json"
+_CHECK_S = 0.5
 
 
 class _Running(msgspec.Struct, frozen=True):
@@ -63,6 +65,16 @@ def running_platform(settings: Settings, *, demonstration: bool) -> Iterator[Pla
             _start_all(supervisor, settings, reached)
             with _announced(settings):
                 yield Platform(settings, reached, supervisor)
+
+
+def keep_running(platform: Platform) -> None:
+    """Wait until Ctrl-C; raise `ProcessError` should a process end by itself meanwhile."""
+    try:
+        while True:
+            time.sleep(_CHECK_S)
+            platform.supervisor.check()
+    except KeyboardInterrupt:
+        return
 
 
 def running_addresses(state_dir: Path) -> Addresses | None:

@@ -1,8 +1,8 @@
 """What the demonstration found, as one JSON object and as what the screen shows."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from rempart.journal import Bucket, BudgetCheck, Kind, Verification
 from rempart.simulation.baselines import Exposure
 from rempart.simulation.question import Question
 from rempart.simulation.robbery import Robbery
@@ -24,8 +24,8 @@ class Lists:
 class BudgetLine:
     """One bucket of one key after an entry: what is left of it, its size, what comes back a day."""
 
-    kind: int
-    bucket: int
+    kind: Kind
+    bucket: Bucket
     left: int
     burst: int
     a_day: float
@@ -38,7 +38,7 @@ class FirstAnswer:
     pharmacy: str
     question: Question
     answer: dict[str, object]
-    entry: dict[str, object]
+    entry: dict[str, str]
     budget: tuple[BudgetLine, ...]
 
 
@@ -46,49 +46,14 @@ class FirstAnswer:
 class Theft:
     """What the thief got, and what he would have got behind other limits.
 
-    `honest` is how many customers the pharmacy served before, `bound_30_days` the most that he
-    could have got in a month by the caps in force, whatever he does.
+    `bound_30_days` is the most people new to the pharmacy whom he could have got at in a month by
+    the caps in force, whatever he did.
     """
 
-    honest: int
-    leaked: int
     robbery: Robbery
     exposure: Exposure
     baselines: dict[str, Exposure]
     bound_30_days: int
-
-
-class Verification(Protocol):
-    """What `journal verify` returns."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the journal holds together."""
-        ...
-
-    @property
-    def entries(self) -> int:
-        """How many entries were checked."""
-        ...
-
-
-class BudgetCheck(Protocol):
-    """What `journal check-budgets` returns."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether no account, professional or site ever learned more than its caps allow."""
-        ...
-
-    @property
-    def accounts(self) -> int:
-        """How many keys were checked."""
-        ...
-
-    @property
-    def entries(self) -> int:
-        """How many entries they come from."""
-        ...
 
 
 @dataclass(slots=True)

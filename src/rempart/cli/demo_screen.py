@@ -1,6 +1,6 @@
 """Shows the demonstration to somebody who has never heard of third-party payment or of Rempart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -44,6 +44,12 @@ class Screen:
             cast.add_row(Text(say(f"cast.{who}"), style="bold"), say(f"cast.{who}.text"))
         self._print(Padding(cast, (0, 2, 1, 4)))
 
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Show that something goes on, where there is a terminal to show it on."""
+        with self._console.status(self._words.say(f"waiting.{what}")):
+            yield
+
     def lists(self, lists: Lists) -> None:
         """Say how the insurers' lists came in."""
         self._section("lists", insurers=lists.insurers)
@@ -83,8 +89,8 @@ class Screen:
         self._print(Padding(self._budget(first.budget), (0, 2, 1, 4)))
 
     @contextmanager
-    def robbing(self, leaked: int, honest: int) -> Iterator[Progress]:
-        """Introduce the thief, and show how far he is."""
+    def robbing(self, leaked: int, honest: int) -> Iterator[Callable[[int], None]]:
+        """Introduce the thief, and yield what shows how far he is."""
         self._section("theft")
         self._prose("theft.text", leaked=leaked, honest=honest)
         progress = Progress(
@@ -94,9 +100,9 @@ class Screen:
             console=self._console,
             transient=True,
         )
-        progress.add_task(self._words.say("theft.asking"), total=leaked)
+        task = progress.add_task(self._words.say("theft.asking"), total=leaked)
         with progress:
-            yield progress
+            yield lambda asked: progress.update(task, completed=asked)
 
     def robbed(self, theft: Theft) -> None:
         """Compare what he got with what other limits would have let him have."""
@@ -175,8 +181,8 @@ class Screen:
             ]
         return [*rows, (say("field.nothing_else"), say("field.nothing_else.text"))]
 
-    def _entry_rows(self, entry: dict[str, object]) -> list[tuple[str, str]]:
-        return [(self._words.say(f"entry.{name}"), str(value)) for name, value in entry.items()]
+    def _entry_rows(self, entry: dict[str, str]) -> list[tuple[str, str]]:
+        return [(self._words.say(f"entry.{name}"), value) for name, value in entry.items()]
 
     def _budget(self, lines: tuple[BudgetLine, ...]) -> RenderableType:
         say = self._words.say

@@ -13,6 +13,7 @@ COLUMNS = (
     "valid_from",
     "valid_to",
     "card_secret",
+    "cover_rank",
 )
 
 
@@ -33,6 +34,7 @@ def write_insurer_file(population: Population, insurer: str, path: Path) -> int:
                     cover.valid_from.isoformat(),
                     cover.valid_to.isoformat(),
                     cover.card_secret,
+                    cover.cover_rank,
                 )
             )
             count += 1
