@@ -19,7 +19,7 @@ from starlette.types import Scope
 from rempart import routes
 from rempart.api import openapi, reader
 from rempart.api.parts import Documents, EdgeParts, current_nonce
-from rempart.api.problems import ProblemError, on_http, on_problem, refuse
+from rempart.api.problems import ProblemError, on_bad_input, on_http, on_problem, refuse
 from rempart.api.readiness import Readiness
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
@@ -31,7 +31,7 @@ from rempart.edge.observe import Metrics, Observe
 from rempart.edge.request_id import RequestId
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
-from rempart.foundation.errors import RempartError
+from rempart.foundation.errors import BadInputError, RempartError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
@@ -157,7 +157,7 @@ def application(process: routes.Process, public_url: str, opening: Opening) -> S
         async with opening(metrics) as state:
             yield state
 
-    return Starlette(
+    app = Starlette(
         routes=list(routes.starlette_routes(table)),
         middleware=[
             Middleware(RequestId),
@@ -173,9 +173,15 @@ def application(process: routes.Process, public_url: str, opening: Opening) -> S
             ),
             Middleware(BodyLimit, refuse=refuse),
         ],
-        exception_handlers={ProblemError: on_problem, HTTPException: on_http},
+        exception_handlers={
+            ProblemError: on_problem,
+            BadInputError: on_bad_input,
+            HTTPException: on_http,
+        },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # one address a thing: a proof names it exactly
+    return app
 
 
 def documents(settings: Settings) -> Mapping[Language, Documents]:

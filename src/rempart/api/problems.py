@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Scope
 
 from rempart.edge.refusal import RefusalCode
 from rempart.edge.request_id import request_id
-from rempart.foundation.errors import RempartError
+from rempart.foundation.errors import BadInputError, RempartError
 from rempart.foundation.texts import Language, negotiate, texts
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -153,6 +153,13 @@ def on_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, ProblemError):
         raise TypeError
     return problem(request.scope, error.code, error.field, error.headers)
+
+
+def on_bad_input(request: Request, error: Exception) -> Response:
+    """Answer for a feature that could not understand a field."""
+    if not isinstance(error, BadInputError):
+        raise TypeError
+    return problem(request.scope, "bad_format", error.field)
 
 
 def on_http(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Reads a JSON object into a wire struct with one meaning only, or says which field is at fault.
 
 msgspec takes the last of two equal keys in silence, and its messages quote keys; so keys are
-read here first, and errors are worked out from the struct's own types (docs/decisions/0004).
+read here first, and errors are worked out from the struct's own types (docs/decisions/0005).
 """
 
 import datetime as dt
