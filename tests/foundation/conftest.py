@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import pytest
 
-from rempart.foundation.embedded_home import ServerUser
+from rempart.foundation.embedded_folders import ServerUser
 
 ROOT = Path(__file__).resolve().parents[2]
 # Small and without fsync: what these tests look at is who starts and stops what.

@@ -9,7 +9,8 @@ import pytest
 
 from rempart.foundation import embedded_binaries
 from rempart.foundation.embedded import DatabaseUnavailableError, EmbeddedPostgres
-from rempart.foundation.embedded_home import Home, ServerUser
+from rempart.foundation.embedded_folders import ServerUser
+from rempart.foundation.embedded_home import Home
 from rempart.foundation.keyring import FileKeyring
 from tests.foundation.conftest import QUICK, Who, ourselves_in_a_folder
 
@@ -146,6 +147,6 @@ def test_what_is_not_a_folder(ourselves: Who) -> None:
 
 def test_no_user_to_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr("rempart.foundation.embedded_home._SERVER_USER_OF_ROOT", "no-such-user")
+    monkeypatch.setattr("rempart.foundation.embedded_folders.SERVER_USER_OF_ROOT", "no-such-user")
     with pytest.raises(DatabaseUnavailableError, match="and there is none"):
         ServerUser.find()

@@ -1,5 +1,7 @@
 """As root the database runs as another user, and no mode of what is there already changes."""
 
+import fcntl
+import os
 import pwd
 import shutil
 import stat
@@ -8,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rempart.foundation import embedded_binaries, embedded_home
+from rempart.foundation import embedded_binaries, embedded_system
 from rempart.foundation.embedded import DatabaseUnavailableError, EmbeddedPostgres
+from rempart.foundation.embedded_folders import take_lock
 from tests.foundation.conftest import IS_ROOT, QUICK, Who, postmaster
 
 pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root can show what root's server does")
@@ -19,8 +22,7 @@ pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root can show what roo
 def system(ourselves: Who, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for /var/lib/rempart, so that a test leaves nothing there."""
     place = ourselves.folder / "var"
-    monkeypatch.setattr(embedded_home, "SYSTEM_STATE", place)
-    monkeypatch.setattr(embedded_binaries, "SYSTEM_STATE", place)
+    monkeypatch.setattr(embedded_system, "SYSTEM_STATE", place)
     return place
 
 
@@ -50,6 +52,23 @@ def test_in_a_closed_folder_the_data_goes_elsewhere(ourselves: Who, system: Path
     (closed / "moved").rename(closed / "state")
     server.erase()
     assert list(system.iterdir()) == []
+
+
+def test_what_served_a_temporary_folder_goes_with_it(ourselves: Who, system: Path) -> None:
+    bases = [ourselves.folder / name for name in ("gone", "held", "there", "last")]
+    for base in bases:
+        base.mkdir(mode=0o700)
+    homes = [EmbeddedPostgres(base, settings=QUICK).data_dir.parent for base in bases[:3]]
+    held = take_lock(homes[1] / "holders", fcntl.LOCK_SH, 0)
+    assert held is not None
+    # A base that isn't temporary may be on a disk that is absent: its database stays.
+    (system / "other").mkdir()
+    (system / "other" / "base").write_text("/srv/rempart-that-is-absent\n")
+    for base in bases[:2]:
+        shutil.rmtree(base)
+    last = EmbeddedPostgres(bases[3], settings=QUICK).data_dir.parent
+    os.close(held)
+    assert {*system.iterdir()} == {homes[1], homes[2], last, system / "other"}
 
 
 def test_in_an_open_folder_the_data_stays(ourselves: Who, system: Path) -> None:

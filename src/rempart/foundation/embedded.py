@@ -13,13 +13,8 @@ from typing import ClassVar, Self
 from urllib.parse import quote
 
 from rempart.foundation.embedded_binaries import Programs
-from rempart.foundation.embedded_home import (
-    DatabaseUnavailableError,
-    Home,
-    is_made,
-    make_base,
-    take_lock,
-)
+from rempart.foundation.embedded_folders import DatabaseUnavailableError, take_lock
+from rempart.foundation.embedded_home import Home, is_made, make_base
 from rempart.foundation.embedded_options import OPTIONS
 from rempart.foundation.embedded_postmaster import end_forgotten, find_postmaster
 from rempart.foundation.embedded_server import DATABASE, SUPERUSER, Server
@@ -83,7 +78,7 @@ class EmbeddedPostgres:
                 # Waits here while a keeper is stopping the server.
                 self._hold = self._lock("holders", fcntl.LOCK_SH, deadline)
             try:
-                self._start_or_join(deadline)
+                self._start_or_join(entry, deadline)
             except BaseException:
                 self._let_go()
                 raise
@@ -223,11 +218,11 @@ class EmbeddedPostgres:
         keyring = self._given_keyring or FileKeyring.create(self._base.resolve() / "keyring")
         return keyring.ensure_password(SUPERUSER)
 
-    def _start_or_join(self, deadline: float) -> None:
+    def _start_or_join(self, entry: int, deadline: float) -> None:
         """Return once the server answers; the start lock and our hold are taken."""
         server, password = self._server, self._password
         if not self._home.data.exists():
-            server.make(password)
+            server.make(password, entry)
         server.check_version()
         while True:
             keeper = take_lock(self._home.root / "keeper", fcntl.LOCK_EX, 0)

