@@ -42,17 +42,17 @@ async def create_token(request: Request) -> Response:
     body = await request.body()
     form = _read_form(request, body)
     if form is None:
-        return _error(signin, "invalid_request")
+        return _error("invalid_request")
     if form["grant_type"] != _GRANT or form["client_assertion_type"] != _ASSERTION_TYPE:
-        return _error(signin, "unsupported_grant_type")
+        return _error("unsupported_grant_type")
     proofs = request.headers.getlist("dpop")
     if len(proofs) != 1:
-        return _error(signin, "invalid_dpop_proof")
+        return _error("invalid_dpop_proof")
     try:
         proof = signin.check_proof(proofs[0], path=TOKEN_PATH, body=body)
     except ProofError as error:
         needs_nonce = error.code is ProofFault.NONCE
-        return _error(signin, "use_dpop_nonce" if needs_nonce else "invalid_dpop_proof")
+        return _error("use_dpop_nonce" if needs_nonce else "invalid_dpop_proof")
     outcome = await signin.create_token(
         form["client_assertion"], proof, client_id=form.get("client_id")
     )
@@ -63,9 +63,9 @@ async def create_token(request: Request) -> Response:
                 "token_type": "DPoP",
                 "expires_in": outcome.lives_s,
             }
-            return _answer(signin, content, 200)
+            return _answer(content, 200)
         case TokenRefusal():
-            return _error(signin, outcome.value)
+            return _error(outcome.value)
 
 
 def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
@@ -91,10 +91,8 @@ def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
     return form
 
 
-def _error(signin: SignIn, error: str) -> Response:
-    response = _answer(
-        signin, {"error": error, "error_description": _SAY[error]}, _STATUS.get(error, 400)
-    )
+def _error(error: str) -> Response:
+    response = _answer({"error": error, "error_description": _SAY[error]}, _STATUS.get(error, 400))
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'DPoP algs="ES256"'
     if response.status_code == 429:
@@ -102,14 +100,6 @@ def _error(signin: SignIn, error: str) -> Response:
     return response
 
 
-def _answer(signin: SignIn, content: dict[str, object], status: int) -> Response:
-    return Response(
-        json.dumps(content),
-        status_code=status,
-        media_type="application/json",
-        headers={
-            "Cache-Control": "no-store",
-            "Pragma": "no-cache",
-            "DPoP-Nonce": signin.nonces.current(),
-        },
-    )
+def _answer(content: dict[str, object], status: int) -> Response:
+    # `no-store` and the nonce for the next proof are set on every answer by edge/headers.py.
+    return Response(json.dumps(content), status_code=status, media_type="application/json")

@@ -21,7 +21,7 @@ nonce (so it is fresh by our clock) and covers the body that the assertion is in
 """
 
 _TYPES: Final = (None, "JWT", "jwt", "client-authentication+jwt")
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+_ClientId = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{1,64}\Z")]
 _Seconds = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
@@ -37,8 +37,8 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Claims(msgspec.Struct, forbid_unknown_fields=True):
-    iss: _Text
-    sub: _Text
+    iss: _ClientId
+    sub: _ClientId
     aud: str | list[str]
     jti: JwtId
     exp: _Seconds
