@@ -215,15 +215,19 @@ async def platform(db: DatabaseUnderTest, socket: Path) -> AsyncIterator[Platfor
             today=today,
             key=ClientKey.generate(),
         )
-        found.nonces[SIGNIN] = (await found.enrol(code)).headers["DPoP-Nonce"]
-        enrolled = await found.enrol(code)
-        assert enrolled.status_code == 201, enrolled.text
-        found.client_id = enrolled.json()["client_id"]
-        minted = await found.mint()
-        assert minted.status_code == 200, minted.text
-        found.token = minted.json()["access_token"]
-        found.nonces[EDGE] = (await found.edge.get("/v1/docs")).headers["DPoP-Nonce"]
+        await _sign_in(found, code)
         yield found
+
+
+async def _sign_in(found: Platform, code: str) -> None:
+    found.nonces[SIGNIN] = (await found.enrol(code)).headers["DPoP-Nonce"]
+    enrolled = await found.enrol(code)
+    assert enrolled.status_code == 201, enrolled.text
+    found.client_id = enrolled.json()["client_id"]
+    minted = await found.mint()
+    assert minted.status_code == 200, minted.text
+    found.token = minted.json()["access_token"]
+    found.nonces[EDGE] = (await found.edge.get("/v1/docs")).headers["DPoP-Nonce"]
 
 
 async def _hash_people(db: DatabaseUnderTest, socket: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from rempart.foundation.database import Database
 from rempart.foundation.errors import MisuseError, UnavailableError
-from rempart.rights.blinding import BlindingClient
+from rempart.rights import BlindingClient
 
 _KEPT_S: Final = 1.0
 """How long a result is told again: a flood of probes costs one look a second."""
