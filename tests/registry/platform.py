@@ -1,0 +1,80 @@
+"""A real database with one insurer, and feeds that are put in force on it."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from rempart.foundation.database import Database
+from rempart.registry import (
+    FeedKeys,
+    FeedProblem,
+    Imported,
+    import_feed,
+    inner_card,
+    inner_index,
+)
+from tests.registry.feeds import AMC, KEYS, blind, day, outer, prepare
+from tests.support.database import DatabaseUnderTest
+
+DIRECT = {"PHAR": {"mode": "direct", "rate_bp": 10000}}
+BORN = date(1985, 5, 17)
+
+
+class Platform:
+    """A database with one insurer, one plan and feeds."""
+
+    def __init__(self, db: DatabaseUnderTest, folder: Path) -> None:
+        self.db = db
+        self.folder = folder
+        self.add_insurer(AMC)
+
+    def add_insurer(self, amc: str) -> None:
+        desk = self.db.connect("rempart_desk")
+        desk.execute("select registry.add_insurer(%s, %s)", (amc, "Mutuelle d'essai"))
+        desk.execute("select registry.add_plan(%s, 'FULL', 'Tout', %s)", (amc, Jsonb(DIRECT)))
+
+    def feed(self, *lines: str, amc: str = AMC, keys: FeedKeys = KEYS) -> Path:
+        attempt = prepare(self.folder, *lines, amc=amc, keys=keys)
+        assert attempt.done.is_written, attempt.problems
+        return attempt.out
+
+    def take(self, path: Path, *, rekey: bool = False) -> Imported | FeedProblem:
+        async def take() -> Imported | FeedProblem:
+            database = await Database.open(self.db.dsn("rempart_intake"), max_size=1)
+            try:
+                with path.open("rb") as file:
+                    return await import_feed(database, blind, file, datetime.now(UTC), rekey=rekey)
+            finally:
+                await database.close()
+
+        return asyncio.run(take())
+
+    def put(self, *lines: str, amc: str = AMC, rekey: bool = False) -> Imported | FeedProblem:
+        return self.take(self.feed(*lines, amc=amc), rekey=rekey)
+
+    def match(self, number: str, *, amc: str = AMC, on: int = 0, card: str = "") -> dict[str, Any]:
+        index = outer(inner_index(KEYS.feed, amc, number, BORN, 1))
+        secret = outer(inner_card(KEYS.feed, amc, number, card)) if card else None
+        row = self.db.owner.execute(
+            "select m.* from registry.insurer i, registry.match("
+            "i.insurer_id, %s, %s, %s, 'PHAR', %s) m where i.amc_number = %s",
+            (index, secret, "scan" if card else "typed", date.fromisoformat(day(on)), amc),
+        ).fetchone()
+        assert row is not None
+        return dict(row)
+
+    def covered(self, number: str, **changes: Any) -> bool:  # noqa: ANN401 - passed on
+        return bool(self.match(number, **changes)["found"])
+
+    def content(self) -> list[tuple[Any, ...]]:
+        """Everything in the registry, to see that nothing changed."""
+        return [
+            tuple(row.values())
+            for table in ("coverage", "staged_coverage", "feed", "plan", "insurer")
+            for row in self.db.owner.execute(
+                f"select * from registry.{table} order by 1, 2, 3"
+            ).fetchall()
+        ]
