@@ -154,7 +154,7 @@ def collect(edge: Connection, *questions: dict[str, Any]) -> list[dict[str, Any]
 
 
 def one(connection: Connection, statement: str, *args: object) -> dict[str, Any]:
-    row = connection.execute(statement, args).fetchone()  # type: ignore[call-overload]  # a str
+    row = connection.execute(statement, args).fetchone()
     assert row is not None
     return dict(row)
 
@@ -166,7 +166,8 @@ def install_software(db: DatabaseUnderTest, site_id: int, accounts: list[int]) -
     jkt = hashlib.sha256(jwk.encode()).digest()
     made = one(
         owner,
-        "insert into identity.installation (client_id, site_id, vendor, jkt, public_jwk, enrolled_at)"
+        "insert into identity.installation"
+        " (client_id, site_id, vendor, jkt, public_jwk, enrolled_at)"
         " values (%s, %s, 'essai', %s, %s, clock_timestamp()) returning installation_id",
         "inst_" + secrets.token_hex(16),
         site_id,
@@ -200,7 +201,7 @@ COVERS: dict[str, tuple[int, int, str]] = {
 def cover_people(db: DatabaseUnderTest, covers: dict[str, tuple[int, int, str]] = COVERS) -> None:
     """Put an insurer, two plans and a few covers straight into the registry; once a database."""
     owner = db.owner
-    if owner.execute("select from registry.insurer where amc_number = %s", (INSURER,)).fetchone():
+    if owner.execute("select 1 from registry.insurer where amc_number = %s", (INSURER,)).fetchone():
         return
     owner.execute("select registry.add_insurer(%s, %s)", (INSURER, "Mutuelle d'essai"))
     direct = {"mode": "direct", "rate_bp": 10000, "amount_cents": None, "ceiling_cents": 5000}

@@ -22,9 +22,9 @@ begin
             kind, id, all_burst, all_every, all_tat, new_burst, new_every, new_tat,
             fresh_burst, fresh_every, fresh_tat, typed_burst, typed_every, typed_tat,
             miss_burst, miss_every, miss_tat, muted_at)
-        select p.kind, _id, p.all_burst, p.all_every, _now, p.new_burst, p.new_every, _now,
-               p.fresh_burst, p.fresh_every, _now, p.typed_burst, p.typed_every, _now,
-               p.miss_burst, p.miss_every, _now, 0
+        select p.kind, _id, p.all_burst, p.all_every, 0, p.new_burst, p.new_every, 0,
+               p.fresh_burst, p.fresh_every, 0, p.typed_burst, p.typed_every, 0,
+               p.miss_burst, p.miss_every, 0, 0
           from guard.profile p
          where p.profession = _profession and p.kind = _kind
         on conflict (kind, id) do nothing

@@ -1,0 +1,91 @@
+"""`rempart journal`: check that the journal holds together, and that every budget was kept."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
+from rempart.foundation.database import Database
+from rempart.foundation.reach import reach_database
+from rempart.foundation.settings import Settings, with_login
+from rempart.journal import BudgetCheck, Problem, Verification, check_budgets, verify
+
+_DEMONSTRATION = Path(".demo")
+_ROLE = "rempart_journal"
+
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="Another database: host, port and name.")
+]
+_Found = TypeVar("_Found")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(help="Check the journal.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("verify")(verify_command)
+    group.command("check-budgets")(check_budgets_command)
+    app.add_typer(group, name="journal")
+
+
+def verify_command(database_url: DatabaseUrl = None, as_json: Json = False) -> int:
+    """Recompute every hash of the journal; exit 1 when something does not hold."""
+    found: Verification = _checked(verify, database_url)
+
+    def render() -> None:
+        typer.echo(f"{found.entries} entries: {'all hold' if found.ok else 'NOT whole'}")
+        _list(found.problems)
+
+    emit(found, as_json, render)
+    return OK if found.ok else DOES_NOT_HOLD
+
+
+def check_budgets_command(database_url: DatabaseUrl = None, as_json: Json = False) -> int:
+    """Replay every charge from the entries alone; exit 1 when a bound was not kept."""
+    found: BudgetCheck = _checked(check_budgets, database_url)
+
+    def render() -> None:
+        state = "every budget was kept" if found.ok else "a budget was NOT kept"
+        typer.echo(f"{found.entries} entries of {found.accounts} accounts: {state}")
+        if found.worst is not None:
+            worst = found.worst
+            typer.echo(
+                f"nearest to its bound: account {worst.account}, {worst.met} first asks in"
+                f" {worst.window_s:.0f} s of {worst.allowed:.1f} allowed"
+            )
+        _list(found.problems)
+
+    emit(found, as_json, render)
+    return OK if found.ok else DOES_NOT_HOLD
+
+
+def _list(problems: list[Problem]) -> None:
+    for problem in problems:
+        typer.echo(f"- {problem.where}: {problem.what} ({problem.kind})")
+
+
+def _checked(check: Callable[[Database], Awaitable[_Found]], database_url: str | None) -> _Found:
+    """Run a check as rempart_journal, on the database of the settings or of the demonstration."""
+    with reach_database(_settings()) as reached:
+        conninfo = reached.conninfo(_ROLE)
+        if database_url is not None:
+            password = reached.keyring.secret(f"password.{_ROLE}").decode()
+            conninfo = with_login(database_url, _ROLE, password)
+
+        async def work() -> _Found:
+            database = await Database.open(conninfo, max_size=1, application_name="rempart journal")
+            try:
+                return await check(database)
+            finally:
+                await database.close()
+
+        return run(work())
+
+
+def _settings() -> Settings:
+    """Return the settings, with the folder that `rempart demo` leaves when none is named."""
+    if "REMPART_STATE_DIR" in os.environ or not _DEMONSTRATION.is_dir():
+        return load_settings()
+    return Settings.load({**os.environ, "REMPART_STATE_DIR": str(_DEMONSTRATION)})

@@ -1,0 +1,259 @@
+"""P2: the web-facing role reads no table; the catalogue holds nothing that opens one."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from rempart.database.installer import LOGIN_ROLES
+from tests.support.asking import Site
+from tests.support.database import Connection, DatabaseUnderTest
+
+OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights")
+
+EDGE_MAY = {"rights.ask", "rights.collect", "foundation.ready", "foundation.marked_as_demo"}
+PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
+
+
+def rows(connection: Connection, statement: str, *args: object) -> list[dict[str, Any]]:
+    found = connection.execute(statement, args)
+    return list(found.fetchall())
+
+
+def callable_by(connection: Connection, role: str) -> set[str]:
+    return {
+        row["name"]
+        for row in rows(
+            connection,
+            "select n.nspname || '.' || p.proname as name from pg_proc p"
+            " join pg_namespace n on n.oid = p.pronamespace where n.nspname = any (%s)"
+            " and has_schema_privilege(%s, n.oid, 'usage')"
+            " and has_function_privilege(%s, p.oid, 'execute')",
+            list(OURS),
+            role,
+            role,
+        )
+    }
+
+
+def test_the_edge_may_execute_a_few_functions_and_no_more(db: DatabaseUnderTest) -> None:
+    assert callable_by(db.owner, "rempart_edge") == EDGE_MAY
+
+
+def test_no_login_role_can_touch_a_table(db: DatabaseUnderTest) -> None:
+    for role in LOGIN_ROLES:
+        touched = rows(
+            db.owner,
+            "select c.oid::regclass::text as name from pg_class c"
+            " join pg_namespace n on n.oid = c.relnamespace where n.nspname = any (%s)"
+            " and c.relkind in ('r', 'p', 'v', 'm', 'f') and ("
+            "  has_table_privilege(%s, c.oid, 'select, insert, update, delete, truncate,"
+            " references, trigger')"
+            "  or has_any_column_privilege(%s, c.oid, 'select, insert, update, references'))",
+            list(OURS),
+            role,
+            role,
+        )
+        assert touched == [], role
+        assert (
+            rows(
+                db.owner,
+                "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                " where n.nspname = any (%s) and case when c.relkind = 'S' then"
+                " has_sequence_privilege(%s, c.oid, 'usage, select, update') else false end",
+                list(OURS),
+                role,
+            )
+            == []
+        )
+
+
+def test_every_function_is_a_definers_with_its_settings_pinned(db: DatabaseUnderTest) -> None:
+    functions = rows(
+        db.owner,
+        "select p.oid::regprocedure::text as name, n.nspname as feature, p.prosecdef as definer,"
+        " coalesce(p.proconfig, '{}') as config, r.rolname as owner, r.rolcanlogin as can_login"
+        " from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " join pg_roles r on r.oid = p.proowner where n.nspname = any (%s)",
+        list(OURS),
+    )
+    assert len(functions) > 30
+    special = {"registry": "rempart_def_intake", "foundation": "rempart_def_janitor"}
+    for function in functions:
+        assert function["definer"], function["name"]
+        assert set(function["config"]) == PINNED, function["name"]
+        assert not function["can_login"], function["name"]
+        allowed = {f"rempart_def_{function['feature']}", special.get(function["feature"])}
+        assert function["owner"] in allowed, function["name"]
+
+
+def test_definer_roles_cannot_log_in_and_own_no_table(db: DatabaseUnderTest) -> None:
+    found = rows(
+        db.owner,
+        "select r.rolname, r.rolcanlogin, r.rolsuper, r.rolbypassrls, r.rolcreaterole,"
+        " r.rolcreatedb, r.rolreplication,"
+        " (select count(*) from pg_class c where c.relowner = r.oid"
+        "   and c.relkind in ('r', 'p', 'S', 'v')) as owned"
+        " from pg_roles r where r.rolname like 'rempart\\_%%' and r.rolname <> 'rempart_migrator'",
+    )
+    assert {row["rolname"] for row in found} >= set(LOGIN_ROLES)
+    for row in found:
+        powers = ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication")
+        assert not any(row[name] for name in powers), row
+        assert row["rolcanlogin"] == (row["rolname"] in LOGIN_ROLES), row
+        assert row["rolname"] == "rempart_owner" or row["owned"] == 0, row
+
+
+def test_no_role_is_a_member_of_another(db: DatabaseUnderTest) -> None:
+    found = rows(
+        db.owner,
+        "select m.rolname as member, g.rolname as grp from pg_auth_members a"
+        " join pg_roles m on m.oid = a.member join pg_roles g on g.oid = a.roleid"
+        " where m.rolname like 'rempart\\_%%'",
+    )
+    assert {(row["member"], row["grp"]) for row in found} == {
+        ("rempart_def_janitor", "pg_signal_backend"),
+        ("rempart_def_janitor", "pg_read_all_stats"),
+    }
+
+
+def test_row_level_security_is_forced_on_every_table(db: DatabaseUnderTest) -> None:
+    found = rows(
+        db.owner,
+        "select c.oid::regclass::text as name from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace where n.nspname = any (%s)"
+        " and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)",
+        list(OURS),
+    )
+    assert found == []
+
+
+def test_public_may_execute_none_of_ours_nor_take_advisory_locks(db: DatabaseUnderTest) -> None:
+    found = rows(
+        db.owner,
+        "select p.oid::regprocedure::text as name from pg_proc p"
+        " join pg_namespace n on n.oid = p.pronamespace"
+        " cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+        " where a.grantee = 0 and a.privilege_type = 'EXECUTE'"
+        " and (n.nspname not in ('pg_catalog', 'information_schema')"
+        "      or p.proname ~ '^pg_(try_)?advisory_')",
+    )
+    assert found == []
+
+
+def test_public_may_make_no_object_and_no_temporary_table(db: DatabaseUnderTest) -> None:
+    for role in LOGIN_ROLES:
+        may = rows(
+            db.owner,
+            "select has_database_privilege(%s, current_database(), 'temp') as temp,"
+            " has_database_privilege(%s, current_database(), 'create') as make,"
+            " bool_or(has_schema_privilege(%s, n.oid, 'create')) as make_in"
+            " from pg_namespace n where n.nspname !~ '^pg_(toast|temp)'",
+            role,
+            role,
+            role,
+        )
+        assert may == [{"temp": False, "make": False, "make_in": False}], role
+
+
+def test_every_function_is_for_somebody(db: DatabaseUnderTest) -> None:
+    """A function that nobody may call is dead; one for two login roles is two doors."""
+    found = rows(
+        db.owner,
+        "select n.nspname || '.' || p.proname as name, array_agg(g.rolname) as roles"
+        " from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " cross join lateral aclexplode(p.proacl) a join pg_roles g on g.oid = a.grantee"
+        " where n.nspname = any (%s) and g.rolcanlogin group by 1",
+        list(OURS),
+    )
+    for row in found:
+        if row["name"] != "foundation.marked_as_demo":
+            assert len(row["roles"]) == 1, row
+
+
+ATTEMPTS = (
+    "select * from registry.coverage",
+    "select * from journal.payload",
+    "select * from identity.token",
+    "insert into journal.entry default values",
+    "update guard.budget set all_tat = 0",
+    "delete from journal.entry",
+    "copy journal.payload to stdout",
+    "copy (select 1) to program 'true'",
+    "truncate journal.entry",
+    "select identity.who('', '', '', '')",
+    "select registry.match(1, '', '', 'typed', 'PHAR', current_date)",
+    "select identity.mint_token('a', 'b', 'c', 'd', 'e', '5 minutes')",
+    "select guard.set_caps(2::smallint, 1, 'pharmacien')",
+    "select guard.beat(1000000)",
+    "create table public.mine (x int)",
+    "create table rights.mine (x int)",
+    "create temp table mine (x int)",
+    "create function pg_temp.f() returns int language sql as 'select 1'",
+    "select pg_advisory_lock(1)",
+    "select pg_read_file('/etc/passwd')",
+    "set role rempart_def_rights",
+    "set session_replication_role = replica",
+    "alter role rempart_edge superuser",
+    "select * from pg_authid",
+    "select lo_import('/etc/passwd')",
+)
+
+
+@pytest.mark.parametrize("statement", ATTEMPTS)
+def test_the_edge_is_refused(db: DatabaseUnderTest, statement: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.connect("rempart_edge").execute(statement)
+
+
+def test_a_callers_settings_change_nothing(site: Site) -> None:
+    """The edge sets every setting that it may, and changes nothing of what is decided."""
+    edge = site.edge()
+    edge.execute("set search_path = pg_temp, public")
+    edge.execute("set timezone = 'Pacific/Kiritimati'")
+    edge.execute("set datestyle = 'SQL, DMY'")
+    assert site.outcome(site.question()) == "covered"
+    edge.execute("set row_security = off")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        site.ask(site.question())
+
+
+@pytest.mark.parametrize(
+    "statement", ["update journal.entry set tally = 2", "delete from journal.entry"]
+)
+def test_an_entry_is_never_changed_even_by_the_owner(site: Site, statement: str) -> None:
+    site.ask(site.question())
+    for role in ("rempart_owner", "rempart_migrator"):
+        with site.db.owner.transaction(force_rollback=True):
+            site.db.owner.execute(f"set local role {role}")
+            if role == "rempart_owner":
+                site.db.owner.execute("alter table journal.entry no force row level security")
+            with pytest.raises(psycopg.Error) as raised, site.db.owner.transaction():
+                site.db.owner.execute(statement)
+            assert raised.value.sqlstate == "RP100"
+
+
+def test_entries_cannot_be_truncated_through_any_table(site: Site) -> None:
+    site.ask(site.question())
+    months = rows(
+        site.db.owner,
+        "select inhrelid::regclass::text as name from pg_inherits"
+        " where inhparent = 'journal.entry'::regclass",
+    )
+    assert len(months) >= 5
+    for name in ["journal.entry", *(row["name"] for row in months)]:
+        with pytest.raises(psycopg.Error) as raised:
+            site.db.owner.execute(f"truncate {name}")
+        assert raised.value.sqlstate == "RP100"
+
+
+def test_the_rights_role_cannot_change_the_journal(site: Site) -> None:
+    for role in ("rempart_def_rights", "rempart_def_journal", "rempart_def_guard"):
+        for statement in ("update journal.entry set tally = 2", "delete from journal.entry"):
+            with site.db.owner.transaction(force_rollback=True):
+                site.db.owner.execute(f"set local role {role}")
+                with (
+                    pytest.raises(psycopg.errors.InsufficientPrivilege),
+                    site.db.owner.transaction(),
+                ):
+                    site.db.owner.execute(statement)
