@@ -54,6 +54,24 @@ def test_in_a_closed_folder_the_data_goes_elsewhere(ourselves: Who, system: Path
     assert list(system.iterdir()) == []
 
 
+def test_processes_that_begin_elsewhere_at_once_share_one_home(
+    ourselves: Who, system: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = ourselves.folder / "state"
+    base.mkdir(mode=0o700)
+    link, others = os.link, []
+
+    def too_late(aside: Path, mark: Path) -> None:
+        monkeypatch.setattr(os, "link", link)
+        others.append(EmbeddedPostgres(base).data_dir)
+        link(aside, mark)
+
+    monkeypatch.setattr(os, "link", too_late)
+    assert [EmbeddedPostgres(base).data_dir] == others
+    assert list(system.iterdir()) == [others[0].parent]
+    assert [path.name for path in base.iterdir()] == ["postgres.id"]
+
+
 def test_what_served_a_temporary_folder_goes_with_it(ourselves: Who, system: Path) -> None:
     bases = [ourselves.folder / name for name in ("gone", "held", "there", "last")]
     for base in bases:

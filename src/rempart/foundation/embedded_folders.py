@@ -1,8 +1,10 @@
 """What the embedded database's files stand on: users, folders and locks, made with closed modes."""
 
+import errno
 import fcntl
 import os
 import pwd
+import secrets
 import stat
 import subprocess
 import time
@@ -69,14 +71,8 @@ def make_folder(path: Path, mode: int, user: ServerUser | None = None) -> None:
     owner = os.geteuid() if user is None else user.uid
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.mkdir(mode=mode)
-        except FileExistsError:
-            pass
-        else:
-            path.chmod(mode)  # ours, just made: whatever the umask
-            if user is not None and not user.is_ourselves:
-                os.chown(path, user.uid, user.gid)
+        if not os.path.lexists(path):
+            _make_aside(path, mode, user)
         found = path.lstat()
     except OSError as error:
         raise DatabaseUnavailableError(
@@ -93,6 +89,22 @@ def make_folder(path: Path, mode: int, user: ServerUser | None = None) -> None:
         raise DatabaseUnavailableError(f"the folder {path} can be written by anybody")
     if owner == os.geteuid() and not os.access(path, os.W_OK | os.X_OK):
         raise DatabaseUnavailableError(f"the folder {path} cannot be written")
+
+
+def _make_aside(path: Path, mode: int, user: ServerUser | None) -> None:
+    """Make a folder that no other process ever sees with another owner or mode."""
+    aside = path.with_name(f".new-{secrets.token_hex(8)}")
+    aside.mkdir(mode=0o700)
+    try:
+        aside.chmod(mode)  # whatever the umask
+        if user is not None and not user.is_ourselves:
+            os.chown(aside, user.uid, user.gid)
+        aside.rename(path)
+    except OSError as error:
+        aside.rmdir()
+        # Another process made it in between, and put something in it.
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
 
 
 def take_lock(path: Path, how: int, seconds: float) -> int | None:

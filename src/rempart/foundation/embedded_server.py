@@ -108,7 +108,7 @@ class Server:
         done = self.home.root / "database-made"
         if done.exists():
             return
-        said = self._client("createdb", ["-w", DATABASE], password)
+        said = self._client("createdb", ["-w", "-T", "template0", DATABASE], password)
         if said.returncode != 0 and not self.answers(password, DATABASE):
             raise DatabaseUnavailableError(
                 self._reason(said.stderr) or f"the database {DATABASE} could not be made"

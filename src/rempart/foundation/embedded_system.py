@@ -39,7 +39,16 @@ def find_elsewhere(base: Path) -> Path:
     root = SYSTEM_STATE / short_name(base, word)
     make_folder(root, 0o711)
     (root / _BASE).write_text(f"{base}\n")
-    mark.write_text(word)
+    aside = base / f".new-{word}"
+    aside.write_text(word)
+    try:
+        os.link(aside, mark)
+    except FileExistsError:
+        # Another process was first: its database is the base's.
+        shutil.rmtree(root)
+        return find_elsewhere(base)
+    finally:
+        aside.unlink()
     return root
 
 
