@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from rempart.foundation import embedded_postmaster
 from rempart.foundation.embedded import DatabaseUnavailableError, EmbeddedPostgres
 from rempart.foundation.embedded_options import OPTIONS
 from rempart.foundation.keyring import FileKeyring
-from tests.foundation.conftest import QUICK, Who, is_at_work, ourselves_in_a_folder, postmaster
+from tests.foundation.conftest import (
+    QUICK,
+    Who,
+    eventually,
+    is_at_work,
+    kill_hard,
+    ourselves_in_a_folder,
+    parent,
+    postmaster,
+)
 
 CANARY = "283047512345678"
 
@@ -158,3 +168,27 @@ def test_tcp_is_there_for_those_who_ask(ourselves: Who) -> None:
     with server:
         assert "port='54999'" in server.dsn("anybody", "x")
         assert server.running()
+
+
+@pytest.mark.parametrize("has_proc", [True, False])
+def test_the_same_process_starts_again_what_was_killed(
+    ourselves: Who, monkeypatch: pytest.MonkeyPatch, has_proc: bool
+) -> None:
+    if not has_proc:  # as on macOS
+        monkeypatch.setattr(embedded_postmaster, "_PROC", Path("/no/proc"))
+    server = EmbeddedPostgres(ourselves.folder / "state", settings=QUICK)
+    with server:
+        server.kill()
+        eventually(lambda: not server.running())
+        server.kill()
+        server.start()
+        assert server.running()
+        # A server whose keeper was killed, while the system has not yet told it.
+        keeper = parent(postmaster(server.data_dir))
+        kill_hard(keeper)
+        server.start()
+        assert server.running()
+        server.start()
+        assert server.running()
+    assert not server.running()
+    server.stop()

@@ -23,6 +23,11 @@ _TAIL = """
 
 When `REMPART_DATABASE_URL` isn't set, Rempart runs a PostgreSQL of its own under
 `REMPART_STATE_DIR`: [decision 0001](decisions/0001-embedded-postgresql.md) says how.
+
+`rempart db upgrade` brings the database to this version (roles, migrations, functions, grants), and
+makes the embedded one when there is none. On a database of your own, the role `rempart_migrator`
+must exist with the right to create roles and schemas, and the keyring must hold its password as
+`password.rempart_migrator`; the passwords of the other roles are made.
 """
 
 
