@@ -26,7 +26,7 @@ When `REMPART_DATABASE_URL` isn't set, Rempart runs a PostgreSQL of its own unde
 
 `rempart db upgrade` brings the database to this version (roles, migrations, functions, grants), and
 makes the embedded one when there is none. On a database of your own, the role `rempart_migrator`
-must exist with the right to create roles and schemas, and the keyring must hold its password as
+must exist and be a superuser, and the keyring must hold its password as
 `password.rempart_migrator`; the passwords of the other roles are made.
 """
 
