@@ -10,7 +10,6 @@ from rempart.api.problems import ProblemError
 from rempart.api.strict_json import read
 from rempart.identity import (
     INSTALLATIONS_PATH,
-    Enrolled,
     EnrolmentRefusal,
     ProofError,
     ProofFault,
@@ -48,12 +47,7 @@ async def enrol_installation(request: Request) -> Response:
         wants_nonce = error.code is ProofFault.NONCE
         raise ProblemError("use_dpop_nonce" if wants_nonce else "invalid_proof") from None
     outcome = await signin.enrol_installation(read(body, EnrolmentRequest).code, proof)
-    match outcome:
-        case Enrolled():
-            return Response(
-                msgspec.json.encode(Enrolment(outcome.client_id, outcome.site)),
-                status_code=201,
-                media_type=_JSON,
-            )
-        case EnrolmentRefusal():
-            raise ProblemError(outcome.value)
+    if isinstance(outcome, EnrolmentRefusal):
+        raise ProblemError(outcome.value)
+    enrolment = Enrolment(outcome.client_id, outcome.site)
+    return Response(msgspec.json.encode(enrolment), status_code=201, media_type=_JSON)

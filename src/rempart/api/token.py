@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from rempart.identity import (
     TOKEN_PATH,
-    MintedToken,
     ProofError,
     ProofFault,
     SignIn,
@@ -56,16 +55,14 @@ async def create_token(request: Request) -> Response:
     outcome = await signin.create_token(
         form["client_assertion"], proof, client_id=form.get("client_id")
     )
-    match outcome:
-        case MintedToken():
-            content = {
-                "access_token": outcome.token,
-                "token_type": "DPoP",
-                "expires_in": outcome.lives_s,
-            }
-            return _answer(content, 200)
-        case TokenRefusal():
-            return _error(outcome.value)
+    if isinstance(outcome, TokenRefusal):
+        return _error(outcome.value)
+    content = {
+        "access_token": outcome.token,
+        "token_type": "DPoP",
+        "expires_in": outcome.lives_s,
+    }
+    return _answer(content, 200)
 
 
 def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
