@@ -82,7 +82,7 @@ DEAD: dict[str, Callable[[Site], dict[str, object]]] = {
 def test_a_token_that_is_not_the_askers_opens_nothing(
     site: Site, before: tuple[object, object], how: str
 ) -> None:
-    assert site.outcome(site.question(**DEAD[how](site))) == "nothing"
+    assert site.outcome(site.question() | DEAD[how](site)) == "nothing"
     assert nothing_moved(site, before)
 
 
@@ -123,9 +123,9 @@ def test_an_account_that_is_not_linked_is_refused_at_the_installations_cost(
 @pytest.mark.parametrize("field", ["professional", "site"])
 def test_naming_somebody_else_is_refused(site: Site, field: str) -> None:
     other = Site.make(site.db, identifier="750000002", rpps="10000000002")
-    named = {"professional": other.rpps, "site": other.identifier}[field]
-    assert site.outcome(site.question(**{field: named})) == "professional_not_linked"
-    assert site.outcome(site.question(**{field: "unknown"})) == "professional_not_linked"
+    named: dict[str, str] = {"professional": other.rpps, "site": other.identifier}
+    for value in (named[field], "unknown"):
+        assert site.outcome(site.question() | {field: value}) == "professional_not_linked"
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3, 4])

@@ -101,7 +101,7 @@ def commitment_a(p: Fields) -> bytes:
             for name in ("rate_bp", "amount_cents", "ceiling_cents")
         ),
         None if p["expires_on"] is None else p["expires_on"].encode(),
-        None if p["engagement_id"] is None else _bytes(p["engagement_id"]),
+        None if p["engagement_hash"] is None else _bytes(p["engagement_hash"]),
         _bytes(p["digest"]),
     )  # fmt: skip
 

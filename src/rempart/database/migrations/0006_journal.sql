@@ -78,6 +78,7 @@ create table journal.payload (
     ceiling_cents integer,
     expires_on date,
     engagement_id bytea,
+    engagement_hash bytea,
     digest bytea not null,
     insurer text not null,
     member_reference bytea not null,
@@ -107,7 +108,8 @@ comment on column journal.payload.rate_bp is 'A: rate told.';
 comment on column journal.payload.amount_cents is 'A: fixed amount told.';
 comment on column journal.payload.ceiling_cents is 'A: ceiling told.';
 comment on column journal.payload.expires_on is 'A: last day of the engagement told.';
-comment on column journal.payload.engagement_id is 'A: the engagement that was kept.';
+comment on column journal.payload.engagement_id is 'The engagement that was kept: the edge derives its number from it.';
+comment on column journal.payload.engagement_hash is 'A: SHA-256 of that number, as the asker can compute it.';
 comment on column journal.payload.digest is 'A: SHA-256 of a salt that only the asker gets, and the request''s body.';
 comment on column journal.payload.insurer is 'M: the AMC number asked.';
 comment on column journal.payload.member_reference is 'M: opaque reference of the member; empty when the index is unknown.';

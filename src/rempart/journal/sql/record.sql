@@ -53,7 +53,7 @@ begin
         convert_to(to_char(_p.care_on, 'YYYY-MM-DD'), 'UTF8'), convert_to(_p.evidence, 'UTF8'),
         convert_to(_p.outcome, 'UTF8'), convert_to(_p.refused_because, 'UTF8'),
         int4send(_p.rate_bp), int4send(_p.amount_cents), int4send(_p.ceiling_cents),
-        convert_to(to_char(_p.expires_on, 'YYYY-MM-DD'), 'UTF8'), _p.engagement_id, _p.digest));
+        convert_to(to_char(_p.expires_on, 'YYYY-MM-DD'), 'UTF8'), _p.engagement_hash, _p.digest));
     _m := sha256(journal.pack(
         'rempart/commitment-m/v1', _p.salt_m, convert_to(_p.insurer, 'UTF8'), _p.member_reference));
     _b := sha256(journal.pack(

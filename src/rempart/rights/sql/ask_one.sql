@@ -77,8 +77,10 @@ begin
     if found then
         _charges := guard.charge(_installation, _account, _professional, _site, _now, false, false, false, false);
         if _first.sameness = _q.sameness and _first.recorded_at > clock_timestamp() - interval '24 hours' then
-            select f.outcome, f.rate_bp, f.amount_cents, f.ceiling_cents, f.expires_on, f.engagement_id, f.member_reference
-              into _p.outcome, _p.rate_bp, _p.amount_cents, _p.ceiling_cents, _p.expires_on, _p.engagement_id, _p.member_reference
+            select f.outcome, f.rate_bp, f.amount_cents, f.ceiling_cents, f.expires_on, f.engagement_id,
+                   f.engagement_hash, f.member_reference
+              into _p.outcome, _p.rate_bp, _p.amount_cents, _p.ceiling_cents, _p.expires_on, _p.engagement_id,
+                   _p.engagement_hash, _p.member_reference
               from journal.payload_of(_first.entry_no, _first.recorded_at) as f;
             if found then
                 perform journal.record('replay', 2::smallint, _account, _now, _q.edge, _q.boot, 'dpop', _charges, _first.entry_no, 1, _p);
@@ -137,6 +139,7 @@ begin
             _p.amount_cents := _engaged.amount_cents;
             _p.ceiling_cents := _engaged.ceiling_cents;
             _p.engagement_id := _engaged.engagement_id;
+            _p.engagement_hash := _engaged.number_hash;
             _p.expires_on := _engaged.expires_on;
         end if;
     else

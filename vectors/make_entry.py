@@ -1,0 +1,138 @@
+"""Writes vectors/entry.json: an entry, its commitments, a batch and its receipt, from fixed bytes.
+
+Usage: python vectors/make_entry.py > vectors/entry.json. A test checks that it changes nothing.
+"""
+
+import hashlib
+import json
+import struct
+import sys
+from typing import Any
+
+from rempart.journal import Entry, ReceiptSigner, leaf_hash
+
+
+def fixed(name: str, size: int = 32) -> bytes:
+    """Bytes that look random and are the same each time."""
+    return hashlib.sha256(f"rempart vector {name}".encode()).digest()[:size]
+
+
+def hexed(value: bytes) -> str:
+    """Bytes as the database writes them."""
+    return "\\x" + value.hex()
+
+
+CHARGES = struct.pack(">hqhhiqq", 1, 3, 1, 1, 900, 96_000_000, 5 * 10**12)
+
+PAYLOADS: list[dict[str, Any]] = [
+    {
+        "professional": "10000000001",
+        "site": "750000001",
+        "domain": "PHAR",
+        "care_on": "2027-03-01",
+        "evidence": "typed",
+        "outcome": "covered",
+        "refused_because": "",
+        "rate_bp": 10000,
+        "amount_cents": None,
+        "ceiling_cents": 5000,
+        "expires_on": "2027-03-31",
+        "engagement_hash": hexed(hashlib.sha256(b"ABCDEFGHJKMNPQRS0").digest()),
+    },
+    {
+        "professional": "10000000001",
+        "site": "750000001",
+        "domain": "OPTI",
+        "care_on": "2027-03-01",
+        "evidence": "typed",
+        "outcome": "",
+        "refused_because": "domain_not_allowed",
+        "rate_bp": None,
+        "amount_cents": None,
+        "ceiling_cents": None,
+        "expires_on": None,
+        "engagement_hash": None,
+    },
+]
+
+
+def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
+    """One entry with everything that a checker needs, and every hash on the way."""
+    name = f"entry {number}"
+    opened = payload | {
+        "salt_a": hexed(fixed(f"{name} a")),
+        "salt_m": hexed(fixed(f"{name} m")),
+        "salt_b": hexed(fixed(f"{name} b")),
+        "digest": hexed(fixed(f"{name} digest")),
+        "insurer": "12345678",
+        "member_reference": hexed(fixed(f"{name} member", 16) if number == 1 else b""),
+        "installation_id": 3,
+        "network": "127.0.0.1",
+        "asked": hexed(fixed(f"{name} asked", 16)),
+        "fresh": number == 1,
+        "proof": hexed(fixed(f"{name} proof")),
+    }
+    fields: dict[str, Any] = {
+        "entry_no": number,
+        "recorded_us": 1803945600000000 + number,
+        "guard_at": 1000000000000 + number,
+        "kind": "answer" if payload["outcome"] else "refusal",
+        "subject_kind": 2,
+        "subject_id": 7,
+        "counter": number,
+        "previous_hash": hexed(bytes(32)),
+        "edge": hexed(fixed("edge", 16)),
+        "boot": hexed(fixed("boot", 16)),
+        "proof_kind": "dpop",
+        "charges": hexed(CHARGES),
+        "replays": 0,
+        "tally": 1,
+        "receipt": hexed(fixed(f"{name} receipt", 16)),
+    }
+    computed = Entry(fields, opened).commitments()
+    fields |= {key: hexed(value) for key, value in computed.items()}
+    return {"fields": fields, "payload": opened, "head": hexed(Entry(fields, opened).head())}
+
+
+def main() -> None:
+    """Print the vectors."""
+    signer = ReceiptSigner(fixed("receipt key"))
+    entries: list[dict[str, Any]] = []
+    for number, payload in enumerate(PAYLOADS, 1):
+        made = entry(number, payload)
+        if entries:
+            made = entry(number, payload)
+            made["fields"]["previous_hash"] = entries[-1]["leaf"]
+            whole = Entry(made["fields"], made["payload"])
+            made["head"] = hexed(whole.head())
+        whole = Entry(made["fields"], made["payload"])
+        made["leaf"] = hexed(whole.leaf())
+        entries.append(made)
+    leaves = [bytes.fromhex(made["leaf"][2:]) for made in entries]
+    leaves += [leaf_hash(fixed(f"r{n}", 16), *(fixed(f"{x}{n}") for x in "hamb")) for n in range(5)]
+    receipts = [
+        {
+            "leaf": hexed(leaf),
+            "index": signed.index,
+            "size": signed.size,
+            "path": [hexed(node) for node in signed.path],
+            "signature": hexed(signed.signature),
+        }
+        for leaf, signed in zip(leaves, signer.sign(leaves), strict=True)
+    ]
+    json.dump(
+        {
+            "made_by": "vectors/make_entry.py",
+            "checked_by": "vectors/check_entry.mjs",
+            "entries": entries,
+            "receipt_key": hexed(signer.public_key),
+            "receipts": receipts,
+        },
+        sys.stdout,
+        indent=1,
+    )
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
