@@ -26,6 +26,10 @@ def system(ourselves: Who, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
+def homes_in(system: Path) -> list[Path]:
+    return [path for path in system.iterdir() if path.name != "sweep.lock"]
+
+
 def owner(pid: int) -> str:
     said = subprocess.run(["ps", "-o", "uid=", "-p", str(pid)], check=True, capture_output=True)
     return pwd.getpwuid(int(said.stdout)).pw_name
@@ -51,7 +55,7 @@ def test_in_a_closed_folder_the_data_goes_elsewhere(ourselves: Who, system: Path
         EmbeddedPostgres(closed / "moved", settings=QUICK).start()
     (closed / "moved").rename(closed / "state")
     server.erase()
-    assert list(system.iterdir()) == []
+    assert homes_in(system) == []
 
 
 def test_processes_that_begin_elsewhere_at_once_share_one_home(
@@ -68,7 +72,7 @@ def test_processes_that_begin_elsewhere_at_once_share_one_home(
 
     monkeypatch.setattr(os, "link", too_late)
     assert [EmbeddedPostgres(base).data_dir] == others
-    assert list(system.iterdir()) == [others[0].parent]
+    assert homes_in(system) == [others[0].parent]
     assert [path.name for path in base.iterdir()] == ["postgres.id"]
 
 
@@ -80,13 +84,18 @@ def test_what_served_a_temporary_folder_goes_with_it(ourselves: Who, system: Pat
     held = take_lock(homes[1] / "holders", fcntl.LOCK_SH, 0)
     assert held is not None
     # A base that isn't temporary may be on a disk that is absent: its database stays.
-    (system / "other").mkdir()
-    (system / "other" / "base").write_text("/srv/rempart-that-is-absent\n")
+    (system / "0ther").mkdir()
+    (system / "0ther" / "base").write_text("/srv/rempart-that-is-absent\n")
     for base in bases[:2]:
         shutil.rmtree(base)
     last = EmbeddedPostgres(bases[3], settings=QUICK).data_dir.parent
     os.close(held)
-    assert {*system.iterdir()} == {homes[1], homes[2], last, system / "other"}
+    # Only one process sweeps at a time; the others go on.
+    sweeping = take_lock(system / "sweep.lock", fcntl.LOCK_EX, 0)
+    assert sweeping is not None
+    embedded_system._sweep()
+    os.close(sweeping)
+    assert {*homes_in(system)} == {homes[1], homes[2], last, system / "0ther"}
 
 
 def test_in_an_open_folder_the_data_stays(ourselves: Who, system: Path) -> None:

@@ -62,16 +62,26 @@ def _sweep() -> None:
 
     No other base is taken for gone: its disk may be absent for a time.
     """
+    alone = take_lock(SYSTEM_STATE / "sweep.lock", fcntl.LOCK_EX, 0)
+    if alone is None:  # another process is at it
+        return
     temporary = {Path(tempfile.gettempdir()).resolve(), Path("/tmp")}  # noqa: S108 - only compared
-    for record in SYSTEM_STATE.glob(f"*/{_BASE}"):
-        base = Path(record.read_text().removesuffix("\n"))
-        if base.exists() or not temporary & set(base.parents):
-            continue
-        locks = [
-            take_lock(record.parent / name, fcntl.LOCK_EX, 0) for name in ("holders", "keeper")
-        ]
-        if None not in locks:
-            shutil.rmtree(record.parent, ignore_errors=True)
-        for lock in locks:
-            if lock is not None:
-                os.close(lock)
+    try:
+        for record in SYSTEM_STATE.glob(f"[0-9a-f]*/{_BASE}"):
+            base = Path(record.read_text().removesuffix("\n"))
+            if temporary & set(base.parents) and not base.exists():
+                _set_aside(record.parent)
+        for old in SYSTEM_STATE.glob(".old-*"):
+            shutil.rmtree(old, ignore_errors=True)
+    finally:
+        os.close(alone)
+
+
+def _set_aside(root: Path) -> None:
+    """Give a database that nobody holds a name under which nobody looks for it."""
+    locks = [take_lock(root / name, fcntl.LOCK_EX, 0) for name in ("holders", "keeper")]
+    if None not in locks:
+        root.rename(root.with_name(f".old-{root.name}"))
+    for lock in locks:
+        if lock is not None:
+            os.close(lock)
