@@ -66,8 +66,8 @@ class Platform:
         assert row is not None
         return dict(row)
 
-    def covered(self, number: str, **changes: Any) -> bool:  # noqa: ANN401 - passed on
-        return bool(self.match(number, **changes)["found"])
+    def covered(self, number: str, *, amc: str = AMC, on: int = 0, card: str = "") -> bool:
+        return bool(self.match(number, amc=amc, on=on, card=card)["found"])
 
     def content(self) -> list[tuple[Any, ...]]:
         """Everything in the registry, to see that nothing changed."""

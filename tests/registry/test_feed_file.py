@@ -41,7 +41,7 @@ def sealed(whole: bytes, change: Callable[[list[bytes]], object]) -> bytes:
     return json.dumps(header).encode() + b"\n" + b"".join(lines)
 
 
-def headed(whole: bytes, **changes: Any) -> bytes:  # noqa: ANN401 - any JSON
+def headed(whole: bytes, **changes: object) -> bytes:
     """Change the header alone."""
     head, body = whole.split(b"\n", 1)
     return json.dumps(json.loads(head) | changes).encode() + b"\n" + body

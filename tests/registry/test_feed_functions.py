@@ -10,12 +10,12 @@ import pytest
 
 from tests.registry.feeds import AMC, line
 from tests.registry.platform import Platform
-from tests.support.database import DatabaseUnderTest
+from tests.support.database import Connection, DatabaseUnderTest
 
 ROW = (b"i" * 32, b"r" * 16, date(2026, 1, 1), date(2026, 12, 31))
 
 
-def opened_by(platform: Platform, amc: str = AMC) -> tuple[Any, dict[str, Any]]:
+def opened_by(platform: Platform, amc: str = AMC) -> tuple[Connection, dict[str, Any]]:
     intake = platform.db.connect("rempart_intake", autocommit=False)
     row = intake.execute(
         "select * from registry.open_feed(%s, now(), %s)", (amc, bytes(32))
@@ -24,7 +24,7 @@ def opened_by(platform: Platform, amc: str = AMC) -> tuple[Any, dict[str, Any]]:
     return intake, dict(row)
 
 
-def stage(intake: Any, feed: int, plan: int, **changes: Any) -> None:  # noqa: ANN401
+def stage(intake: Connection, feed: int, plan: int, /, **changes: object) -> None:
     row = dict(zip(("index", "reference", "begins", "ends"), ROW, strict=True)) | changes
     intake.execute(
         "select registry.stage_coverage(%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -41,9 +41,9 @@ def stage(intake: Any, feed: int, plan: int, **changes: Any) -> None:  # noqa: A
     )
 
 
-def swap(intake: Any, feed: int, count: int) -> object:  # noqa: ANN401
+def swap(intake: Connection, feed: int, count: int) -> object:
     found = intake.execute("select * from registry.swap_feed(%s, %s, false)", (feed, count))
-    return found.fetchone()["refused_because"]
+    return found.fetchall()[0]["refused_because"]
 
 
 @pytest.mark.parametrize("table", ["insurer", "plan", "feed", "coverage", "staged_coverage"])

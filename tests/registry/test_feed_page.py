@@ -55,6 +55,11 @@ class Premises:
             code = run_line(words)
         return Done(code, out.getvalue(), err.getvalue())
 
+    def reference(self) -> str:
+        """Return the reference of somebody in the feed, once there is one."""
+        feed = self.folder / "members.feed"
+        return feed.read_text().split("\n")[1].split(",")[1] if feed.exists() else ""
+
     def json(self, command: str) -> tuple[int, dict[str, Any]]:
         """Run one line with --json."""
         done = self.run(f"{command} --json")
@@ -103,10 +108,7 @@ def test_the_page_does_what_it_says(premises: Premises, db: DatabaseUnderTest) -
     ran = []
     for block in blocks("console"):
         for command, said in re.findall(r"^\$ (.+)\n((?:[^$].*\n)*)", block, re.MULTILINE):
-            if "REFERENCE" in command:
-                row = (premises.folder / "members.feed").read_text().split("\n")[1]
-                command = command.replace("REFERENCE", row.split(",")[1])  # noqa: PLW2901
-            done = premises.run(command)
+            done = premises.run(command.replace("REFERENCE", premises.reference()))
             assert done.returncode == (3 if "no feed was written" in said else 0), done.stderr
             for line in said.splitlines():
                 assert line in done.stderr.splitlines()
