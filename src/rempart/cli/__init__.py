@@ -17,6 +17,8 @@ _MODULES = (
     "rempart.cli.client",
     "rempart.cli.journal",
     "rempart.cli.demo",
+    "rempart.cli.serve",
+    "rempart.cli.ask",
     "rempart.cli.outcomes",
     "rempart.cli.routes",
 )

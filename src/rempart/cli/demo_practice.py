@@ -95,7 +95,7 @@ async def _enrol(
 ) -> Installation:
     professionals = tuple(who.rpps for who in practice.at(site))
     code = await _granted(issue_code(desk, site.identifier, list(professionals), _VENDOR))
-    return Installation(name, await enrol(code.code, addresses), professionals, domains)
+    return Installation(name, enrol(code.code, addresses), professionals, domains)
 
 
 def _site_of(practice: Practice, profession: str, *, last: bool) -> Site:

@@ -8,6 +8,11 @@ from rempart.simulation.question import Question
 from rempart.simulation.robbery import Robbery
 
 
+PROFESSIONALS, SITES = 200, 120
+CUSTOMERS = 24
+LEAKED = 5_000
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """How the insurers' lists came in: counts, and seconds on either side."""
@@ -33,9 +38,13 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:
-    """One question put by the pharmacy, and everything that came of it."""
+    """One question put by the pharmacy, and everything that came of it.
+
+    `pharmacy` and `insurer` are names.
+    """
 
     pharmacy: str
+    insurer: str
     question: Question
     answer: dict[str, object]
     entry: dict[str, str]

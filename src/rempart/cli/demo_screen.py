@@ -13,12 +13,21 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from rempart.cli.demo_results import BudgetLine, Findings, FirstAnswer, Lists, Theft
+from rempart.cli.demo_results import (
+    LEAKED,
+    PROFESSIONALS,
+    SITES,
+    BudgetLine,
+    Findings,
+    FirstAnswer,
+    Lists,
+    Theft,
+)
 from rempart.cli.demo_words import Words
 from rempart.simulation.baselines import Exposure
 
 _WIDTH = 100
-_BAR = 34
+_BAR = 30
 _GOOD, _BAD, _DIM = "green", "red", "dim"
 
 
@@ -41,7 +50,8 @@ class Screen:
         self._prose("about.theft")
         cast = Table.grid(padding=(0, 2))
         for who in ("insurers", "professionals", "rempart", "thief"):
-            cast.add_row(Text(say(f"cast.{who}"), style="bold"), say(f"cast.{who}.text"))
+            text = say(f"cast.{who}.text", leaked=LEAKED, professionals=PROFESSIONALS, sites=SITES)
+            cast.add_row(Text(say(f"cast.{who}"), style="bold"), text)
         self._print(Padding(cast, (0, 2, 1, 4)))
 
     @contextmanager
@@ -54,7 +64,8 @@ class Screen:
         """Say how the insurers' lists came in."""
         self._section("lists", insurers=lists.insurers)
         self._prose("lists.text")
-        self._fact(
+        self._check(
+            True,
             "lists.done",
             people=lists.people,
             covers=lists.covers,
@@ -66,9 +77,9 @@ class Screen:
     def answered(self, first: FirstAnswer) -> None:
         """Show one question, its answer, its entry and the budget left."""
         self._section("question")
-        self._prose("question.text", pharmacy=first.pharmacy)
-        asked = self._pairs(self._question_rows(first))
-        answer = self._pairs(self._answer_rows(first.answer))
+        self._prose("question.text", pharmacy=first.pharmacy, insurer=first.insurer)
+        asked = _pairs(self._question_rows(first))
+        answer = answer_table(self._words, first.answer)
         half = (_WIDTH - 4) // 2
         self._print(
             Padding(
@@ -82,8 +93,8 @@ class Screen:
                 (0, 0, 1, 2),
             )
         )
-        self._prose("entry.text")
-        entry = self._pairs(self._entry_rows(first.entry))
+        self._prose("entry.text", insurer=first.insurer)
+        entry = _pairs(self._entry_rows(first.entry))
         self._print(Padding(Panel(entry, title=self._words.say("entry.title")), (0, 2, 1, 2)))
         self._prose("budget.text")
         self._print(Padding(self._budget(first.budget), (0, 2, 1, 4)))
@@ -99,6 +110,7 @@ class Screen:
             MofNCompleteColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
         task = progress.add_task(self._words.say("theft.asking"), total=leaked)
         with progress:
@@ -123,7 +135,7 @@ class Screen:
                 number(found.new_to_it),
                 self._words.hours(found.hours),
             )
-        self._print(Padding(table, (0, 2, 1, 2)))
+        self._print(Padding(table, (0, 0, 1, 2)))
         better = theft.robbery.outcomes["better_evidence_needed"]
         refused = sum(theft.robbery.refusals.values())
         self._prose("theft.how", better=better, refused=refused)
@@ -162,25 +174,6 @@ class Screen:
             (say("field.evidence"), say(f"evidence.{question.evidence}")),
         ]
 
-    def _answer_rows(self, answer: dict[str, object]) -> list[tuple[str, str]]:
-        say = self._words.say
-        rows = [(say("field.outcome"), self._words.outcome(str(answer["outcome"])))]
-        for key, write in (
-            ("rate_bp", self._words.rate),
-            ("amount_cents", self._words.euros),
-            ("ceiling_cents", self._words.euros),
-        ):
-            value = answer[key]
-            if isinstance(value, int):
-                rows.append((say(f"field.{key}"), write(value)))
-        if answer["engagement"] is not None:
-            expires_on = date.fromisoformat(str(answer["expires_on"]))
-            rows += [
-                (say("field.engagement"), str(answer["engagement"])),
-                (say("field.expires_on"), self._words.day(expires_on)),
-            ]
-        return [*rows, (say("field.nothing_else"), say("field.nothing_else.text"))]
-
     def _entry_rows(self, entry: dict[str, str]) -> list[tuple[str, str]]:
         return [(self._words.say(f"entry.{name}"), value) for name, value in entry.items()]
 
@@ -200,22 +193,14 @@ class Screen:
             )
         return table
 
-    def _pairs(self, rows: list[tuple[str, str]]) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for name, value in rows:
-            table.add_row(Text(name, style=_DIM), value)
-        return table
-
     def _section(self, name: str, **values: object) -> None:
         title = Text(self._words.say(f"section.{name}", **values), style="bold")
+        self._print()
         self._print(Rule(title, align="left", style=_DIM))
+        self._print()
 
     def _prose(self, key: str, **values: object) -> None:
         self._print(Padding(Text(self._words.say(key, **values)), (0, 2, 1, 2)))
-
-    def _fact(self, key: str, **values: object) -> None:
-        self._check(holds=True, key=key, **values)
-        self._print()
 
     def _check(self, holds: bool, key: str, **values: object) -> None:
         mark = Text("✓ ", style=_GOOD) if holds else Text("✗ ", style=_BAD)
@@ -227,8 +212,35 @@ class Screen:
 
 
 def _bar(exposure: Exposure, most: int) -> str:
-    """A bar of up to 34 cells in eighths, and something to see whenever there is anything."""
+    """A bar of up to 30 cells in eighths, and something to see whenever there is anything."""
     eighths = round(exposure.people_exposed / most * _BAR * 8) if most else 0
     if exposure.people_exposed and not eighths:
         eighths = 1
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def answer_table(words: Words, answer: dict[str, object]) -> Table:
+    """What an answer says, as names and values."""
+    rows = [(words.say("field.outcome"), words.outcome(str(answer["outcome"])))]
+    for key, write in (
+        ("rate_bp", words.rate),
+        ("amount_cents", words.euros),
+        ("ceiling_cents", words.euros),
+    ):
+        value = answer[key]
+        if isinstance(value, int):
+            rows.append((words.say(f"field.{key}"), write(value)))
+    if answer["engagement"] is not None:
+        expires_on = date.fromisoformat(str(answer["expires_on"]))
+        rows += [
+            (words.say("field.engagement"), str(answer["engagement"])),
+            (words.say("field.expires_on"), words.day(expires_on)),
+        ]
+    return _pairs([*rows, (words.say("field.nothing_else"), words.say("field.nothing_else.text"))])
+
+
+def _pairs(rows: list[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(Text(name, style=_DIM), value)
+    return table

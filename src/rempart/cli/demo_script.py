@@ -6,7 +6,7 @@ from rempart.cli.demo_entry import budget_after, find_entry, most_in, shown_entr
 from rempart.cli.demo_fill import fill
 from rempart.cli.demo_platform import Platform
 from rempart.cli.demo_practice import enrol_robbed
-from rempart.cli.demo_results import Findings, FirstAnswer, Theft
+from rempart.cli.demo_results import CUSTOMERS, LEAKED, Findings, FirstAnswer, Theft
 from rempart.cli.demo_screen import Screen
 from rempart.cli.demo_state import SEED
 from rempart.foundation.database import Database
@@ -15,6 +15,7 @@ from rempart.journal import Bucket, Kind, check_budgets, verify
 from rempart.simulation.baselines import BASELINES, Exposure, run_baseline
 from rempart.simulation.customers import Customer, morning
 from rempart.simulation.installation import Installation
+from rempart.simulation.plans import INSURERS
 from rempart.simulation.population import Person, Population
 from rempart.simulation.professionals import Site, make_practice
 from rempart.simulation.question import Question, question_about
@@ -23,10 +24,10 @@ from rempart.simulation.software import Software
 from rempart.simulation.thief import ListThief, steal_list
 from rempart.simulation.truth import Truth
 
-CUSTOMERS = 24
-LEAKED = 5_000
 _DOMAIN = "PHAR"
 _MONTH_DAYS = 30
+_ADULT_DAYS = 18 * 366
+_INSURER_NAMES = {insurer.amc_number: insurer.name for insurer in INSURERS}
 
 
 class Show:
@@ -47,9 +48,9 @@ class Show:
         customers = self._customers()
         journal = await Database.open(self._platform.reached.conninfo("rempart_journal"))
         try:
-            async with Software(installation.key, self._platform.addresses) as software:
-                await self._serve(software, installation, site, customers, journal)
-                await self._be_robbed(software, installation, customers)
+            software = Software(installation.key, self._platform.addresses)
+            await self._serve(software, installation, site, customers, journal)
+            self._be_robbed(software, installation, customers)
             with self._screen.waiting("books"):
                 self.findings.journal = await verify(journal)
                 self.findings.budgets = await check_budgets(journal)
@@ -69,7 +70,9 @@ class Show:
         """The morning's customers; the first to be shown has a cover, and a card that is typed."""
 
         def shows_well(customer: Customer) -> bool:
-            return customer.card_secret is None and self._outcome(customer.person) == "covered"
+            is_adult = (self._today - customer.person.birth_date).days > _ADULT_DAYS
+            is_covered = self._outcome(customer.person) == "covered"
+            return is_adult and is_covered and customer.card_secret is None
 
         customers = morning(self._population, SEED, CUSTOMERS)
         return sorted(customers, key=lambda customer: not shows_well(customer))
@@ -86,18 +89,22 @@ class Show:
         names = cycle(installation.professionals)
         for customer in customers:
             question = self._question(installation, customer, next(names))
-            reply = await software.ask(question)
+            reply = software.ask(question)
             if reply.outcome is None:
                 raise UnavailableError(f"an honest question was refused: {reply.refused_because}")
             if self.findings.first is None:
                 entry = await find_entry(journal, _receipt_number(reply.body))
-                first = FirstAnswer(
-                    site.label, question, reply.body, shown_entry(entry), budget_after(entry)
+                self.findings.first = FirstAnswer(
+                    pharmacy=site.label,
+                    insurer=_INSURER_NAMES[question.insurer],
+                    question=question,
+                    answer=reply.body,
+                    entry=shown_entry(entry),
+                    budget=budget_after(entry),
                 )
-                self.findings.first = first
-                self._screen.answered(first)
+                self._screen.answered(self.findings.first)
 
-    async def _be_robbed(
+    def _be_robbed(
         self, software: Software, installation: Installation, customers: list[Customer]
     ) -> None:
         """Let the thief at it, then at the same truth behind the limits of others."""
@@ -105,7 +112,7 @@ class Show:
         known = {customer.person for customer in customers}
         loot = Loot(installation.professionals, installation.site, _DOMAIN)
         with self._screen.robbing(LEAKED, len(customers)) as show_progress:
-            robbery = await rob(software, loot, leaked, self._today, show_progress)
+            robbery = rob(software, loot, leaked, self._today, show_progress)
         self.findings.theft = Theft(
             robbery=robbery,
             exposure=Exposure(

@@ -63,8 +63,15 @@ def begin_anew(state_dir: Path) -> None:
         if EmbeddedPostgres.is_made(state_dir):
             EmbeddedPostgres(state_dir).erase()
         shutil.rmtree(state_dir)
-    EmbeddedPostgres.make_base(state_dir)
-    (state_dir / _OURS).touch()
+    claim_folder(state_dir, is_new=True)
+
+
+def claim_folder(state_dir: Path, *, is_new: bool) -> bool:
+    """Mark a new folder as one for invented people; say whether the folder is such a one."""
+    if is_new:
+        EmbeddedPostgres.make_base(state_dir)
+        (state_dir / _OURS).touch()
+    return (state_dir / _OURS).exists()
 
 
 def settings_for(state_dir: Path, public_port: int, signin_port: int) -> Settings:

@@ -1,6 +1,7 @@
 """Asks one question for the edge: hashes what the card says, asks, and reads what is on record."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class Asker:
             "token": presented.token,
             "jkt": hexed(presented.jkt),
             "proof": hexed(sealed),
-            "proof_jti": presented.proof_jti,
+            "proof_jti": self._hidden("proof", presented.proof_jti),
             "network": presented.network,
             "edge": hexed(self._edge),
             "boot": hexed(self._boot),
@@ -129,7 +130,7 @@ class Asker:
             "domain": question.domain,
             "care_on": question.care_on.isoformat(),
             "evidence": question.evidence,
-            "reference": question.reference,
+            "reference": self._hidden("reference", question.reference),
             "sameness": hexed(
                 packed_hash(
                     indexes.person, indexes.asked, indexes.card, *(text.encode() for text in plain)
@@ -139,6 +140,10 @@ class Asker:
             "engagement_id": hexed(engagement_id),
             "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
         }
+
+    def _hidden(self, what: str, text: str) -> str:
+        # A software chooses these, and one may put a person's number in them.
+        return hmac.digest(self._met_key, f"rempart/{what}/{text}".encode(), "sha256").hex()
 
     def _read(self, collected: Collected, body_salt: bytes) -> Answer | Refusal:
         row, signed = collected.row, collected.signed

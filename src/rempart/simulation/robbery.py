@@ -1,9 +1,10 @@
 """Lets the thief loose on a real server, over HTTP, as fast as he is answered."""
 
-import asyncio
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import cycle
@@ -40,7 +41,7 @@ class Loot:
     domain: str
 
 
-async def rob(
+def rob(
     software: Software,
     loot: Loot,
     leaked: tuple[Person, ...],
@@ -55,23 +56,32 @@ async def rob(
     thief = ListThief(leaked)
     names = cycle(loot.professionals)
     begun = time.monotonic()
+    turn = threading.Lock()
+    is_over = threading.Event()
 
-    async def keep_asking() -> None:
-        while robbery.asked < len(leaked):
-            person = thief.next(time.monotonic() - begun)
-            if person is None:
-                return
-            robbery.asked += 1
+    def keep_asking() -> None:
+        while not is_over.is_set():
+            with turn:
+                person = thief.next(time.monotonic() - begun)
+                if person is None or robbery.asked == len(leaked):
+                    return
+                robbery.asked += 1
+                professional = next(names)
+                progress(robbery.asked)
             question = question_about(
-                person, domain=loot.domain, on=on, professional=next(names), site=loot.site
+                person, domain=loot.domain, on=on, professional=professional, site=loot.site
             )
-            reply = await software.ask(question)
-            thief.learn(person, _result(reply, robbery), time.monotonic() - begun)
-            progress(robbery.asked)
+            reply = software.ask(question)
+            with turn:
+                thief.learn(person, _result(reply, robbery), time.monotonic() - begun)
 
-    async with asyncio.TaskGroup() as crew:
-        for _ in range(_AT_ONCE):
-            crew.create_task(keep_asking())
+    with ThreadPoolExecutor(_AT_ONCE) as crew:
+        try:
+            for done in [crew.submit(keep_asking) for _ in range(_AT_ONCE)]:
+                done.result()
+        finally:
+            # On a fault or Ctrl-C the others stop at their next question.
+            is_over.set()
     robbery.exposed = frozenset(thief.exposed)
     robbery.seconds = time.monotonic() - begun
     return robbery

@@ -1,11 +1,11 @@
 """A professional's software at work: enrols, gets tokens, asks, all over HTTP as a vendor would."""
 
+import threading
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
-from urllib.parse import urlencode
+from email.message import Message
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 import msgspec
 
 from rempart.foundation.errors import RempartError, UnavailableError
@@ -48,129 +48,152 @@ class Reply:
         return None if self.outcome else str(self.body.get("code", f"http_{self.status}"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Received:
+    status: int
+    headers: Message
+    content: bytes
+
+    def decoded(self) -> dict[str, object]:
+        try:
+            return msgspec.json.decode(self.content, type=dict[str, object])
+        except msgspec.DecodeError as error:
+            raise UnavailableError("the server answered something else than JSON") from error
+
+
 class _Sender:
-    """Signs each request with the key (RFC 9449) and keeps the nonces that servers hand out."""
+    """Signs each request with the key (RFC 9449), and keeps connections and servers' nonces.
+
+    For any number of threads: each has connections of its own. The standard library's client,
+    since a thief's pace is the client's.
+    """
 
     def __init__(self, key: ClientKey) -> None:
         """Take the key that never leaves this machine."""
         self.key = key
         self._nonces: dict[str, str] = {}
-        self.client = httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
+        self._mine = threading.local()
 
-    async def post(
+    def post(
         self,
         url: str,
         body: bytes,
         *,
         token: str | None = None,
         media_type: str = "application/json",
-    ) -> httpx.Response:
+    ) -> _Received:
         """Send a signed request; once more when the server wants its nonce in the proof."""
-        origin = httpx.URL(url).netloc.decode()
+        origin = _origin(url)
         for _ in range(2):
             proof = self.key.proof("POST", url, body, token, self._nonces.get(origin))
             headers = {"Content-Type": media_type, "DPoP": proof}
             if token is not None:
                 headers["Authorization"] = f"DPoP {token}"
-            try:
-                response = await self.client.post(url, content=body, headers=headers)
-            except httpx.HTTPError as error:
-                raise UnavailableError("the server cannot be reached") from error
-            if nonce := response.headers.get("DPoP-Nonce"):
+            received = self._exchange(origin, urlsplit(url).path, body, headers)
+            if nonce := received.headers.get("DPoP-Nonce"):
                 self._nonces[origin] = nonce
-            if not _wants_nonce(response):
+            if not _wants_nonce(received):
                 break
-        return response
+        return received
+
+    def _exchange(self, origin: str, path: str, body: bytes, headers: dict[str, str]) -> _Received:
+        connection = self._connection(origin)
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            return _Received(response.status, response.headers, response.read())
+        except (OSError, HTTPException) as error:
+            # The next request on it begins afresh.
+            connection.close()
+            raise UnavailableError("the server cannot be reached") from error
+
+    def _connection(self, origin: str) -> HTTPConnection:
+        kept: dict[str, HTTPConnection] = self._mine.__dict__
+        if origin not in kept:
+            parts = urlsplit(origin)
+            kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+            kept[origin] = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+        return kept[origin]
 
 
 class Software:
-    """One installation at work: connections, nonces, and the token of the moment."""
+    """One installation at work: connections, nonces, and the token of the moment.
+
+    Any number of threads may ask at once. Connections close with the threads that made them.
+    """
 
     def __init__(self, key: ClientKey, addresses: Addresses) -> None:
-        """Take an enrolled key; use it as an asynchronous context."""
+        """Take an enrolled key and where the platform answers."""
         self._sender = _Sender(key)
         self._addresses = addresses
         self._token: str | None = None
+        self._renewing = threading.Lock()
 
-    async def __aenter__(self) -> Self:
-        """Open the connections."""
-        await self._sender.client.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        await self._sender.client.__aexit__(kind, error, trace)
-
-    async def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question) -> Reply:
         """Ask one question; a token that has died is replaced once.
 
         Raises `UnavailableError` when the server cannot be reached or gives no token.
         """
         url = f"{self._addresses.public_url}/v1/rights-questions"
         body = msgspec.json.encode(question)
-        token = await self._live_token()
-        response = await self._sender.post(url, body, token=token)
-        if response.status_code == 401:
-            if self._token == token:
-                self._token = None
-            response = await self._sender.post(url, body, token=await self._live_token())
-        return _reply(response)
+        token = self._live_token(dead=None)
+        received = self._sender.post(url, body, token=token)
+        if received.status == 401:
+            received = self._sender.post(url, body, token=self._live_token(dead=token))
+        return _reply(received)
 
-    async def _live_token(self) -> str:
-        if self._token is None:
-            url = f"{self._addresses.signin_url}/v1/token"
-            key = self._sender.key
-            form = {
-                "grant_type": "client_credentials",
-                "client_assertion_type": _ASSERTION_TYPE,
-                "client_assertion": key.assertion(key.client_id or "", url),
-            }
-            response = await self._sender.post(
-                url, urlencode(form).encode(), media_type="application/x-www-form-urlencoded"
-            )
-            if response.status_code != 200:
-                raise UnavailableError("sign-in gave no token")
-            self._token = str(_decoded(response)["access_token"])
-        return self._token
+    def _live_token(self, dead: str | None) -> str:
+        """The token of the moment, or a new one when there is none but `dead`."""
+        with self._renewing:
+            if self._token in {None, dead}:
+                self._token = self._new_token()
+            return self._token or ""
+
+    def _new_token(self) -> str:
+        url = f"{self._addresses.signin_url}/v1/token"
+        key = self._sender.key
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": _ASSERTION_TYPE,
+            "client_assertion": key.assertion(key.client_id or "", url),
+        }
+        received = self._sender.post(
+            url, urlencode(form).encode(), media_type="application/x-www-form-urlencoded"
+        )
+        if received.status != 200:
+            raise UnavailableError("sign-in gave no token")
+        return str(received.decoded()["access_token"])
 
 
-async def enrol(code: str, addresses: Addresses) -> ClientKey:
+def enrol(code: str, addresses: Addresses) -> ClientKey:
     """Make a key here and enrol it with a one-time code.
 
     Raises `EnrolmentRefusedError` when the code opens nothing, `UnavailableError` as `ask` does.
     """
     sender = _Sender(ClientKey.generate())
-    async with sender.client:
-        url = f"{addresses.signin_url}/v1/installations"
-        response = await sender.post(url, msgspec.json.encode({"code": code}))
-    if response.status_code != 201:
+    url = f"{addresses.signin_url}/v1/installations"
+    received = sender.post(url, msgspec.json.encode({"code": code}))
+    if received.status != 201:
         raise EnrolmentRefusedError("the code opens nothing")
-    content = _decoded(response)
+    content = received.decoded()
     return sender.key.enrolled(
         str(content["client_id"]), str(content["site"]), addresses.signin_url
     )
 
 
-def _wants_nonce(response: httpx.Response) -> bool:
-    if response.status_code not in {400, 401}:
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _wants_nonce(received: _Received) -> bool:
+    if received.status not in {400, 401}:
         return False
-    content = _decoded(response)
+    content = received.decoded()
     return "use_dpop_nonce" in {content.get("error"), content.get("code")}
 
 
-def _reply(response: httpx.Response) -> Reply:
-    wait = response.headers.get("Retry-After", "")
+def _reply(received: _Received) -> Reply:
+    wait = received.headers.get("Retry-After", "")
     retry_after_s = float(wait) if wait.isdecimal() else None
-    return Reply(response.status_code, _decoded(response), retry_after_s)
-
-
-def _decoded(response: httpx.Response) -> dict[str, object]:
-    try:
-        return msgspec.json.decode(response.content, type=dict[str, object])
-    except msgspec.DecodeError as error:
-        raise UnavailableError("the server answered something else than JSON") from error
+    return Reply(received.status, received.decoded(), retry_after_s)

@@ -134,7 +134,7 @@ create table journal.reference (
 );
 comment on table journal.reference is 'A client reference is used for one question an account: the same again is a replay, another question is refused.';
 comment on column journal.reference.account_id is 'The account.';
-comment on column journal.reference.reference is 'The client''s own reference.';
+comment on column journal.reference.reference is 'The client''s own reference, under a key of the edge: a software may put a person''s number in it.';
 comment on column journal.reference.sameness is 'SHA-256 of the question with its keyed indexes: tells the same question from another.';
 comment on column journal.reference.entry_no is 'The first entry.';
 comment on column journal.reference.recorded_at is 'Its wall time.';

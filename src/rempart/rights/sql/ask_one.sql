@@ -26,9 +26,14 @@ declare
     _miss boolean;
 begin
     _p.attempt := _q.attempt; _p.installation_id := _installation; _p.account_id := coalesce(_account, 0);
-    _p.professional := _q.professional; _p.site := _q.site; _p.domain := _q.domain; _p.care_on := _q.care_on;
+    -- Only what we know is written down: a mistyped field may hold a person's number.
+    _p.professional := case when _account is null then '' else _q.professional end;
+    _p.site := case when _account is null then '' else _q.site end;
+    _insurer := registry.insurer_served(_q.insurer);
+    _p.insurer := case when _insurer is null then '' else _q.insurer end;
+    _p.domain := _q.domain; _p.care_on := _q.care_on;
     _p.evidence := _q.evidence; _p.outcome := ''; _p.refused_because := ''; _p.digest := _q.digest;
-    _p.insurer := _q.insurer; _p.member_reference := ''; _p.asked := _q.asked; _p.fresh := false;
+    _p.member_reference := ''; _p.asked := _q.asked; _p.fresh := false;
     _p.network := _q.network; _p.proof := _q.proof;
 
     -- 1. A proof works once. A repeated one is counted, not charged: anybody may have seen it.
@@ -105,7 +110,6 @@ begin
     end if;
 
     -- 6. Match, unless the judgement or the insurer already decides. What is charged depends on the outcome only.
-    _insurer := registry.insurer_served(_q.insurer);
     if _insurer is null then
         _p.outcome := 'insurer_not_served';
     elsif not _judged.admitted then
