@@ -7,7 +7,6 @@ from rempart.simulation.baselines import Exposure
 from rempart.simulation.question import Question
 from rempart.simulation.robbery import Robbery
 
-
 PROFESSIONALS, SITES = 200, 120
 CUSTOMERS = 24
 LEAKED = 5_000

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from textwrap import fill
 
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
@@ -27,7 +28,7 @@ from rempart.cli.demo_words import Words
 from rempart.simulation.baselines import Exposure
 
 _WIDTH = 100
-_BAR = 30
+_BAR = 24
 _GOOD, _BAD, _DIM = "green", "red", "dim"
 
 
@@ -65,8 +66,8 @@ class Screen:
         self._section("lists", insurers=lists.insurers)
         self._prose("lists.text")
         self._check(
-            True,
-            "lists.done",
+            holds=True,
+            key="lists.done",
             people=lists.people,
             covers=lists.covers,
             prepare=self._words.seconds(lists.prepare_s),
@@ -120,9 +121,9 @@ class Screen:
         """Compare what he got with what other limits would have let him have."""
         say, number = self._words.say, self._words.number
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=_DIM)
-        table.add_column(say("theft.defence"))
+        table.add_column(say("theft.defence"), no_wrap=True)
         table.add_column(say("theft.exposed"), justify="right")
-        table.add_column("")
+        table.add_column("", no_wrap=True)
         table.add_column(say("theft.new"), justify="right")
         table.add_column(say("theft.time"), justify="right")
         most = max(exposure.people_exposed for exposure in theft.baselines.values())
@@ -146,9 +147,13 @@ class Screen:
         self._section("books")
         self._prose("books.text")
         if findings.journal is not None:
-            self._check(findings.journal.ok, "books.journal", entries=findings.journal.entries)
+            self._check(
+                holds=findings.journal.ok, key="books.journal", entries=findings.journal.entries
+            )
         if findings.budgets is not None:
-            self._check(findings.budgets.ok, "books.budgets", accounts=findings.budgets.accounts)
+            self._check(
+                holds=findings.budgets.ok, key="books.budgets", accounts=findings.budgets.accounts
+            )
 
     def closing(self, seconds: float, address: str | None) -> None:
         """Say how long it took and what to try next."""
@@ -200,9 +205,11 @@ class Screen:
         self._print()
 
     def _prose(self, key: str, **values: object) -> None:
-        self._print(Padding(Text(self._words.say(key, **values)), (0, 2, 1, 2)))
+        # Not rich's own wrapping: it breaks lines at the no-break spaces of French.
+        text = fill(self._words.say(key, **values), self._console.width - 4)
+        self._print(Padding(Text(text), (0, 2, 1, 2)))
 
-    def _check(self, holds: bool, key: str, **values: object) -> None:
+    def _check(self, *, holds: bool, key: str, **values: object) -> None:
         mark = Text("✓ ", style=_GOOD) if holds else Text("✗ ", style=_BAD)
         text = self._words.say(key if holds else f"{key}.broken", **values)
         self._print(Padding(mark + Text(text), (0, 2, 0, 4)))
@@ -212,7 +219,7 @@ class Screen:
 
 
 def _bar(exposure: Exposure, most: int) -> str:
-    """A bar of up to 30 cells in eighths, and something to see whenever there is anything."""
+    """A bar of up to 24 cells in eighths, and something to see whenever there is anything."""
     eighths = round(exposure.people_exposed / most * _BAR * 8) if most else 0
     if exposure.people_exposed and not eighths:
         eighths = 1
