@@ -1,6 +1,7 @@
 """Every command line ends with one of five codes, one sentence, and no value of its caller's."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from rempart.foundation.errors import BadInputError, KeyMissingError, Unavailabl
 from rempart.foundation.settings import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON_PATH = os.pathsep.join([str(ROOT / "src"), *map(os.path.abspath, sys.path)])
 CANARY = "283047512345678"
 
 
@@ -127,7 +129,7 @@ def test_ends_that_are_nobodys_fault(
 
 def test_the_command_runs_as_a_program(tmp_path: Path) -> None:
     start = [sys.executable, "-c", "from rempart.cli import main; main()", "config", "check"]
-    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": PYTHON_PATH, "PATH": "/usr/bin:/bin"}
 
     def run(**extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -163,6 +165,6 @@ def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": PYTHON_PATH, "PATH": "/usr/bin:/bin"},
     )
     assert "Traceback" not in done.stderr

@@ -23,6 +23,8 @@ from rempart.foundation.embedded_folders import ServerUser
 ROOT = Path(__file__).resolve().parents[2]
 # Small and without fsync: what these tests look at is who starts and stops what.
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB"}
+# What these tests import, other processes find too, whatever the interpreter is.
+PYTHON_PATH = os.pathsep.join([str(ROOT / "src"), *map(os.path.abspath, sys.path)])
 IS_ROOT = os.geteuid() == 0
 _ORDINARY = "daemon"
 
@@ -134,7 +136,7 @@ def folder_of(uid: int, gid: int, mode: int) -> Iterator[Path]:
 def ourselves_in_a_folder() -> Iterator[Who]:
     """Make a folder of ours that every user can go through."""
     with folder_of(os.geteuid(), os.getegid(), 0o711) as folder:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
         yield Who(folder, os.geteuid(), os.getegid(), [sys.executable], environment)
 
 
