@@ -10,6 +10,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
+set enable_nestloop = off -- the staged rows have no statistics yet: a loop over a million of them would never end
+set work_mem = '64MB'
 as $$
 declare
     _insurer_id bigint;
