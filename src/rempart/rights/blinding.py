@@ -78,22 +78,23 @@ class BlindingClient:
 
     async def _ask(self, request: bytes, due: int) -> bytes:
         async with self._turn:
-            # A kept connection may have died with an earlier process: one more try, afresh.
-            for is_last in (self._streams is None, True):
-                try:
-                    async with asyncio.timeout(self._timeout_s):
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    try:
                         return await self._exchange(request, due)
-                except TimeoutError:
-                    self._drop()
-                    raise UnavailableError("the blinding process is too slow") from None
-                except (OSError, asyncio.IncompleteReadError):
-                    self._drop()
-                    if is_last:
-                        break
-                except BaseException:
-                    self._drop()  # half an answer must not be the next caller's
-                    raise
-        raise UnavailableError("the blinding process does not answer")
+                    except (OSError, asyncio.IncompleteReadError):
+                        # A kept connection may have died with an earlier process: once more.
+                        self._drop()
+                        return await self._exchange(request, due)
+            except TimeoutError:
+                self._drop()
+                raise UnavailableError("the blinding process is too slow") from None
+            except (OSError, asyncio.IncompleteReadError):
+                self._drop()
+                raise UnavailableError("the blinding process does not answer") from None
+            except BaseException:
+                self._drop()  # half an answer must not be the next caller's
+                raise
 
     async def _exchange(self, request: bytes, due: int) -> bytes:
         if self._streams is None:

@@ -15,7 +15,6 @@ import pwd
 import resource
 import signal
 import socket
-import stat
 import sys
 from pathlib import Path
 
@@ -81,18 +80,20 @@ def read_keys() -> list[bytes]:
 
 def bind(path: Path) -> socket.socket:
     """Bind to a path that only the user who starts this process can reach (mode 0600)."""
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                raise SystemExit("blinding: another process answers on this socket")
+        path.unlink()  # left by one that was killed
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
     try:
-        if path.exists() and stat.S_ISSOCK(path.lstat().st_mode):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                if probe.connect_ex(str(path)) == 0:
-                    raise SystemExit("blinding: another process answers on this socket")
-            path.unlink()  # left by one that was killed
-        before = os.umask(0o177)
         listener.bind(str(path))
-        os.umask(before)
     except OSError as error:
+        listener.close()
         raise SystemExit(f"blinding: cannot listen: {error.strerror or error}") from None
+    finally:
+        os.umask(before)
     return listener
 
 
@@ -127,11 +128,15 @@ def confine(user: str) -> dict[str, bool]:
     return dict(zip(("own_user", "no_network", "no_dump", "no_new_rights"), given_up, strict=True))
 
 
-async def answer_until_told(listener: socket.socket, blinder: Blinder) -> None:
+async def answer_until_told(
+    listener: socket.socket, blinder: Blinder, report: dict[str, bool]
+) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     server = await asyncio.start_unix_server(blinder.serve, sock=listener)
+    sys.stdout.write(json.dumps({"ready": True, **report}) + "\n")
+    sys.stdout.flush()
     await told.wait()
     server.close()
     for client in list(blinder.clients):
@@ -152,13 +157,10 @@ def main() -> None:
     report = confine(given.user)
     if given.end_with_starter:
         _linux("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    listener.listen(MOST_CLIENTS)
-    sys.stdout.write(json.dumps({"ready": True, **report}) + "\n")
-    sys.stdout.flush()
-    asyncio.run(answer_until_told(listener, blinder))
+    asyncio.run(answer_until_told(listener, blinder, report))
     with contextlib.suppress(OSError):  # another user may not; the next start does it
         path.unlink()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - tests run it from outside
     main()
