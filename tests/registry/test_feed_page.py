@@ -190,3 +190,18 @@ def test_a_platform_without_blinding_or_key_says_so(premises: Premises) -> None:
     done = premises.run("rempart feed import members.feed")
     assert done.returncode == 4
     assert "blinding" in done.stderr
+
+
+def test_a_source_full_of_faults_is_told_in_part_and_reported_whole(tmp_path: Path) -> None:
+    header, first, *_ = blocks("csv")[0].splitlines()
+    bad = first.replace("1985-05-17", "17/05/1985")
+    (tmp_path / "members.csv").write_text("\n".join([header, *[bad] * 150, ""]))
+    here = Premises(tmp_path)
+    here.run("rempart feed keys --insurer 990001 --out keys")
+    done = here.run(f"{PREPARE} --skip-bad --report refused.csv")
+    assert done.returncode == 3
+    assert "and 130 more lines\nno cover is left: no feed was written\n" in done.stderr
+    assert len(done.stderr.splitlines()) == 22
+    assert len((tmp_path / "refused.csv").read_text().splitlines()) == 151
+    code, found = here.json(PREPARE)
+    assert (code, found["refused"], len(found["problems"])) == (3, 150, 100)
