@@ -32,6 +32,13 @@ def test_it_has_exactly_the_people_asked_for_each_one_once(size: int) -> None:
     assert {cover.person for cover in population.covers} == set(population.people)
 
 
+def test_a_small_population_is_the_beginning_of_a_larger_one() -> None:
+    small = make_population(1, TODAY, 3_000)
+    assert small.people == people().people[:3_000]
+    assert set(small.covers) <= set(people().covers)
+    assert sample_cards(make_population(1, TODAY, 6_000), TODAY) == sample_cards(people(), TODAY)
+
+
 def test_families_share_number_and_secret_and_twins_differ_by_rank_alone() -> None:
     families = defaultdict(list)
     for person in people().people:

@@ -68,8 +68,8 @@ def ask(  # noqa: PLR0913 - one option each
         card_secret=card.scan,
         reference=reference,
     )
-    reply = Software(installation.key, addresses).ask(question)
-    return _told(reply, as_json)
+    with Software(installation.key, addresses) as software:
+        return _told(software.ask(question), as_json)
 
 
 def _find_server(url: str | None) -> tuple[Path, "Addresses"]:

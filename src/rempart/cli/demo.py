@@ -47,11 +47,10 @@ def demo(
     from rempart.cli.demo_platform import keep_running, running_platform
     from rempart.cli.demo_screen import Screen
     from rempart.cli.demo_script import Show
-    from rempart.cli.demo_state import DEMONSTRATION, SEED, begin_anew, settings_for
+    from rempart.cli.demo_state import DEMONSTRATION, begin_anew, make_people, settings_for
     from rempart.cli.demo_words import Words
     from rempart.foundation.clock import SystemClock
     from rempart.foundation.processes import ended_by_signal, free_port
-    from rempart.simulation.population import make_population
 
     began = time.monotonic()
     # A script reads standard output: the show goes to the other one.
@@ -62,7 +61,7 @@ def demo(
         settings = settings_for(DEMONSTRATION, free_port(), free_port())
         with screen.waiting("starting"):
             platform = stack.enter_context(running_platform(settings, demonstration=True))
-            population = make_population(SEED, SystemClock().today())
+            population = make_people(DEMONSTRATION, SystemClock().today())
         show = Show(platform, population, screen)
         run(show.play())
         found = show.findings

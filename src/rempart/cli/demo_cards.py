@@ -10,11 +10,16 @@ from rempart.cli.demo_words import Words
 from rempart.foundation.clock import SystemClock
 from rempart.simulation.sample_cards import SampleCard, sample_cards
 
+_ENOUGH = 6_000
+
 
 def cards_of(state_dir: Path) -> tuple[SampleCard, ...]:
-    """The sample cards of a folder's people, for today."""
+    """The sample cards of a folder's people, for today.
+
+    The first few thousand people hold every case, and are the same ones in a larger population.
+    """
     today = SystemClock().today()
-    return sample_cards(make_people(state_dir, today), today)
+    return sample_cards(make_people(state_dir, today, _ENOUGH), today)
 
 
 def cards_folder() -> Path:

@@ -48,9 +48,9 @@ class Show:
         customers = self._customers()
         journal = await Database.open(self._platform.reached.conninfo("rempart_journal"))
         try:
-            software = Software(installation.key, self._platform.addresses)
-            await self._serve(software, installation, site, customers, journal)
-            self._be_robbed(software, installation, customers)
+            with Software(installation.key, self._platform.addresses) as software:
+                await self._serve(software, installation, site, customers, journal)
+                self._be_robbed(software, installation, customers)
             with self._screen.waiting("books"):
                 self.findings.journal = await verify(journal)
                 self.findings.budgets = await check_budgets(journal)

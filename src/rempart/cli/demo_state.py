@@ -1,6 +1,9 @@
 """The folder of a demonstration or a try-out: what was made in it, and unmaking it."""
 
+import hashlib
+import os
 import shutil
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +16,11 @@ from rempart.simulation.population import Population, make_population
 
 SEED = 1
 """Seed of the made-up people: the same for everybody, so that cards can be talked about."""
+PEOPLE = 50_000
 DEMONSTRATION = Path(".demo")
 TRY_OUT = Path(".run")
+# The least that systems allow, macOS's 104, with its end mark.
+_LONGEST_SOCKET_PATH = 103
 _MADE = "demonstration.json"
 # Written before anything else: a folder without it is not ours to remove.
 _OURS = "made-by-rempart-demo"
@@ -31,10 +37,10 @@ class Made(msgspec.Struct, frozen=True):
     made_on: date
 
 
-def make_people(state_dir: Path, today: date) -> Population:
+def make_people(state_dir: Path, today: date, size: int = PEOPLE) -> Population:
     """Make the people whom the folder's database holds, or those whom a new one would."""
     made = read_made(state_dir) or Made(SEED, today)
-    return make_population(made.seed, made.made_on)
+    return make_population(made.seed, made.made_on, size)
 
 
 def read_made(state_dir: Path) -> Made | None:
@@ -81,6 +87,16 @@ def settings_for(state_dir: Path, public_port: int, signin_port: int) -> Setting
         "REMPART_STATE_DIR": str(folder),
         "REMPART_PUBLIC_URL": f"http://localhost:{public_port}",
         "REMPART_SIGNIN_URL": f"http://localhost:{signin_port}",
+        "REMPART_BLINDING_SOCKET": str(_socket_in(folder)),
         "REMPART_LOG_LEVEL": "warning",
     }
     return Settings.load(environ)
+
+
+def _socket_in(folder: Path) -> Path:
+    """The blinding process's socket: in the folder, or elsewhere when its path is too long."""
+    path = folder / "blinding.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"rempart-{name}.sock"

@@ -93,6 +93,8 @@ class Supervisor:
         while not ready():
             if process.poll() is not None:
                 raise ProcessError(name, "ended before it was ready", self.log(name))
+            # What this one waits for may never come when another has ended.
+            self.check()
             if time.monotonic() > give_up:
                 raise ProcessError(name, f"was not ready in {within_s:.0f} s", self.log(name))
             time.sleep(_POLL_S)

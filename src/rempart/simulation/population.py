@@ -172,9 +172,10 @@ class _Maker:
         return before - timedelta(days=365 * years + days)
 
 
-def make_population(seed: int, today: date, size: int = 50_000) -> Population:
+def make_population(seed: int, today: date, size: int) -> Population:
     """Draws `size` people at the twelve made-up insurers, as they stand on `today`.
 
+    The people of a small population are the first of a larger one.
     Card secrets come from the seed too: good for a demonstration, never for a card.
     """
     maker = _Maker(seed, today)

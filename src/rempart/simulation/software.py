@@ -4,6 +4,8 @@ import threading
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -73,6 +75,13 @@ class _Sender:
         self.key = key
         self._nonces: dict[str, str] = {}
         self._mine = threading.local()
+        self._opened: list[HTTPConnection] = []
+
+    def close(self) -> None:
+        """Close every connection; a later request makes a new one."""
+        while self._opened:
+            self._opened.pop().close()
+        self._mine = threading.local()
 
     def post(
         self,
@@ -113,13 +122,14 @@ class _Sender:
             parts = urlsplit(origin)
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
             kept[origin] = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+            self._opened.append(kept[origin])
         return kept[origin]
 
 
 class Software:
     """One installation at work: connections, nonces, and the token of the moment.
 
-    Any number of threads may ask at once. Connections close with the threads that made them.
+    Any number of threads may ask at once. A context closes the connections at its end.
     """
 
     def __init__(self, key: ClientKey, addresses: Addresses) -> None:
@@ -128,6 +138,23 @@ class Software:
         self._addresses = addresses
         self._token: str | None = None
         self._renewing = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Begin without a connection."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; asking again makes new ones."""
+        self._sender.close()
 
     def ask(self, question: Question) -> Reply:
         """Ask one question; a token that has died is replaced once.
@@ -172,7 +199,10 @@ def enrol(code: str, addresses: Addresses) -> ClientKey:
     """
     sender = _Sender(ClientKey.generate())
     url = f"{addresses.signin_url}/v1/installations"
-    received = sender.post(url, msgspec.json.encode({"code": code}))
+    try:
+        received = sender.post(url, msgspec.json.encode({"code": code}))
+    finally:
+        sender.close()
     if received.status != 201:
         raise EnrolmentRefusedError("the code opens nothing")
     content = received.decoded()

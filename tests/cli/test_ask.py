@@ -1,0 +1,126 @@
+"""`rempart ask` against a platform that runs: every card answers as announced; exit codes."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rempart.cli import run_line
+from rempart.cli.demo_fill import fill
+from rempart.cli.demo_platform import running_platform
+from rempart.cli.demo_state import make_people, settings_for
+from rempart.cli.output import run
+from rempart.foundation.clock import SystemClock
+from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.processes import free_port
+
+
+@contextmanager
+def try_out(folder: Path) -> Iterator[str]:
+    """A platform with the first few thousand invented people; yields its address."""
+    settings = settings_for(folder / ".run", free_port(), free_port())
+    try:
+        with running_platform(settings, demonstration=True) as platform:
+            run(fill(platform, make_people(settings.state_dir, SystemClock().today(), 6_000)))
+            yield settings.public_url
+    finally:
+        if EmbeddedPostgres.is_made(settings.state_dir):
+            EmbeddedPostgres(settings.state_dir).erase()
+
+
+class Asked:
+    """Runs `rempart ask --json` and keeps the exit code and the object."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *words: str) -> tuple[int, Any]:
+        self._capsys.readouterr()
+        code = run_line(["ask", "--json", *words])
+        return code, json.loads(self._capsys.readouterr().out)
+
+
+def words_for(card: dict[str, Any]) -> list[str]:
+    words = ["--insurer", card["insurer"], "--member", card["member"], "--born", card["born"]]
+    words += ["--rank", str(card["rank"]), "--domain", card["domain"]]
+    return words + (["--scan", card["scan"]] if card["scan"] else [])
+
+
+@pytest.mark.slow
+def test_asking_a_platform_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("REMPART_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    asked = Asked(capsys)
+    with try_out(tmp_path) as address:
+        # 1. Every card answers what was announced.
+        run_line(["demo", "cards", "--json"])
+        cards = json.loads(capsys.readouterr().out)
+        for card in cards:
+            code, told = asked(*words_for(card))
+            assert (code, told["outcome"]) == (0, card["expected_outcome"])
+            assert told["refused_because"] is None
+            assert set(told["receipt"]) >= {"entry", "leaf"}
+
+        # 2. Without a card, the first; to a person, in his language.
+        code, told = asked()
+        assert (code, told["outcome"], told["rate_bp"]) == (0, "covered", 10_000)
+        assert run_line(["ask"]) == 0
+        assert "Droits ouverts" in capsys.readouterr().out
+
+        # 3. The same reference again is the same answer; with another question, a refusal.
+        first = asked("--reference", "R-1")[1]
+        assert asked("--reference", "R-1")[1]["engagement"] == first["engagement"]
+        code, told = asked("--reference", "R-1", *words_for(cards[1]))
+        assert (code, told["refused_because"]) == (3, "reference_reused")
+        assert told["outcome"] is told["receipt"] is None
+
+        # 4. Refusals, wrong usage, and an address where nothing answers.
+        assert asked("--domain", "OPTI", "--as", "pharmacy")[1]["refused_because"] == (
+            "domain_not_allowed"
+        )
+        assert asked("--domain", "RADL")[0] == 3
+        code, told = asked("--on", "2020-01-01")
+        assert (code, told["refused_because"]) == (3, "care_date_out_of_window")
+        assert asked("--insurer", "!", "--member", "1", "--born", "1980-01-01")[0] == 2
+        assert asked("--as", "nobody")[1]["error"]["field"] == "--as"
+        assert asked("--member", "1")[1]["error"]["field"] == "--insurer"
+        assert asked("--on", "yesterday")[0] == 2
+        assert asked("--url", address)[0] == 0
+        assert asked("--url", f"http://localhost:{free_port()}")[0] == 4
+
+        # 5. A refusal is told in words.
+        assert run_line(["ask", "--domain", "RADL"]) == 3
+        assert "domaine" in capsys.readouterr().out
+
+
+def test_without_a_server_it_says_how_to_start_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REMPART_STATE_DIR", raising=False)
+    assert run_line(["ask"]) == 4
+    assert "make run" in capsys.readouterr().err
+    assert run_line(["ask", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "unavailable"
+
+
+def test_a_server_that_was_killed_is_not_mistaken_for_one_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REMPART_STATE_DIR", raising=False)
+    (tmp_path / ".run" / "softwares").mkdir(parents=True)
+    gone = f"http://localhost:{free_port()}"
+    (tmp_path / ".run" / "running.json").write_text(
+        json.dumps({"public_url": gone, "signin_url": gone})
+    )
+    assert run_line(["ask"]) == 4
