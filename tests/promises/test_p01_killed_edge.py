@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-KILLS = int(os.environ.get("EDGE_KILLS", "5"))
 ASKERS = 4
 BORN = date(1950, 1, 1)
 
@@ -64,8 +63,10 @@ class Asker(threading.Thread):
                 self.leaves.append(receipt["leaf"])
 
 
-@pytest.mark.slow
-def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kills", [pytest.param(5, marks=pytest.mark.slow), pytest.param(50, marks=pytest.mark.soak)]
+)
+def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path, kills: int) -> None:
     lines = "".join(f"M{n},{BORN},1,COMPLET,2020-01-01,2099-12-31,\n" for n in range(ASKERS))
     with real_platform(tmp_path, lines) as real:
         reached = real.platform.reached
@@ -75,12 +76,12 @@ def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path) -> None:
         )
         with psycopg.connect(dsn, autocommit=True) as owner:
             owner.execute("update guard.budget set all_burst = 10000000 where kind in (1, 2, 4)")
-        stop, seed = threading.Event(), random.Random(KILLS)
+        stop, seed = threading.Event(), random.Random(kills)
         askers = [Asker(real, number, stop) for number in range(ASKERS)]
         for asker in askers:
             asker.start()
         killed = 0
-        for _ in range(KILLS):
+        for _ in range(kills):
             # granian gives a worker up that dies again within 3.5 s of its start.
             time.sleep(seed.uniform(3.6, 5.0))
             for process in workers(real):
@@ -92,10 +93,10 @@ def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path) -> None:
         for asker in askers:
             asker.join(60)
             assert not asker.is_alive()
-        assert killed >= KILLS
+        assert killed >= kills
 
         leaves = [leaf for asker in askers for leaf in asker.leaves]
-        assert len(leaves) > 10 * KILLS
+        assert len(leaves) > 10 * kills
         with psycopg.connect(dsn, autocommit=True) as owner:
             rows = owner.execute(
                 "select encode(leaf_hash, 'hex') from journal.entry where charges <> ''"

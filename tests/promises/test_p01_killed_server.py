@@ -1,7 +1,6 @@
 """P1: the server is killed at random instants under load; whoever has an answer has its entry."""
 
 import asyncio
-import os
 import random
 import threading
 import time
@@ -20,7 +19,6 @@ from rempart.journal import BudgetCheck, Verification, check_budgets, verify
 from tests.support.asking import Site
 from tests.support.database import Cluster, DatabaseUnderTest
 
-KILLS = int(os.environ.get("SERVER_KILLS", "5"))
 ASKERS = 6
 
 
@@ -77,8 +75,12 @@ def checked(database: DatabaseUnderTest) -> tuple[Verification, BudgetCheck]:
     return asyncio.run(work())
 
 
-@pytest.mark.slow
-def test_every_answer_received_outlives_a_killed_server(durable: DatabaseUnderTest) -> None:
+@pytest.mark.parametrize(
+    "kills", [pytest.param(5, marks=pytest.mark.slow), pytest.param(50, marks=pytest.mark.soak)]
+)
+def test_every_answer_received_outlives_a_killed_server(
+    durable: DatabaseUnderTest, kills: int
+) -> None:
     owner = durable.owner
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         row = owner.execute(f"show {name}").fetchone()
@@ -91,11 +93,11 @@ def test_every_answer_received_outlives_a_killed_server(durable: DatabaseUnderTe
     )
     site = Site.make(durable)
     owner.execute("update identity.token set expires_at = clock_timestamp() + interval '1 hour'")
-    stop, seed = threading.Event(), random.Random(KILLS)
+    stop, seed = threading.Event(), random.Random(kills)
     askers = [Asker(site, number, stop) for number in range(ASKERS)]
     for asker in askers:
         asker.start()
-    for _ in range(KILLS):
+    for _ in range(kills):
         time.sleep(seed.uniform(0.3, 1.2))
         durable.cluster.server.kill()
         durable.cluster.server.start()
@@ -106,8 +108,8 @@ def test_every_answer_received_outlives_a_killed_server(durable: DatabaseUnderTe
         assert not asker.is_alive()
 
     received = [one for asker in askers for one in asker.received]
-    assert len(received) > 20 * KILLS
-    assert sum(asker.faults for asker in askers) >= KILLS
+    assert len(received) > 20 * kills
+    assert sum(asker.faults for asker in askers) >= kills
     owner = durable.connect(EmbeddedPostgres.superuser)
     kept = {
         (row["attempt"], row["leaf_hash"])

@@ -1,6 +1,5 @@
 """P5: however many ask at once, a bucket with one unit left gives one."""
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,16 +8,16 @@ import pytest
 from tests.support.asking import Site
 
 CALLERS = 64
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "500"))
 ANSWERED = {"covered", "no_right_found"}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("bucket", ["fresh"])
-def test_64_callers_on_the_last_unit_get_one_answer(site: Site, bucket: str) -> None:
+@pytest.mark.parametrize(
+    "rounds",
+    [pytest.param(500, marks=pytest.mark.slow), pytest.param(20_000, marks=pytest.mark.soak)],
+)
+def test_64_callers_on_the_last_unit_get_one_answer(site: Site, rounds: int) -> None:
     gate = threading.Barrier(CALLERS + 1, timeout=60)
     wins: list[int] = [0] * CALLERS
-    rounds = ROUNDS
 
     def caller(number: int) -> None:
         mine = site.at(site.installation)
@@ -42,8 +41,8 @@ def test_64_callers_on_the_last_unit_get_one_answer(site: Site, bucket: str) -> 
         running = [pool.submit(caller, number) for number in range(CALLERS)]
         for turn in range(rounds):
             owner.execute(
-                f"update guard.budget set {bucket}_tat = guard.now()"
-                f" + ({bucket}_burst - 1) * {bucket}_every where kind in (2, 3, 4)"
+                "update guard.budget set fresh_tat = guard.now()"
+                " + (fresh_burst - 1) * fresh_every where kind in (2, 3, 4)"
             )
             gate.wait()
             gate.wait()
