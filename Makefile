@@ -11,7 +11,7 @@ demo: run-venv ## Show the main job, then a theft, on invented people (2 minutes
 	@$(BIN)/rempart demo
 
 run: run-venv ## Leave a server up with invented people; prints its address and cards to ask about
-	@$(BIN)/rempart run
+	@$(BIN)/rempart serve
 
 test-fast: dev-venv ## The tests that take a minute in all
 	@ci/test fast
