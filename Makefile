@@ -10,7 +10,7 @@ help: ## Say what there is
 demo: run-venv ## Show the main job, then a theft, on invented people (2 minutes)
 	@$(BIN)/rempart demo
 
-run: run-venv ## Leave a server up with invented people; prints its address and cards to ask about
+run: run-venv ## Leave a server up with invented people; prints its address and cards
 	@$(BIN)/rempart serve
 
 test-fast: dev-venv ## The tests that take a minute in all
