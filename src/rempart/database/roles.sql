@@ -1,5 +1,5 @@
 -- Every role of the platform. Run at each upgrade by the migrator; cluster-wide; idempotent.
--- Login roles execute a few functions and read no table (intake may INSERT into one staging table).
+-- Login roles execute a few functions and touch no table.
 -- Definer roles own functions, cannot log in, own no table, and hold the least their feature needs.
 
 do $$

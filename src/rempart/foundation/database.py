@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,27 +72,6 @@ class Transaction:
         """Call one SQL function with positional arguments; rows as dictionaries."""
         async with self._connection.cursor() as cursor:
             return await _run(cursor, function, args)
-
-    async def copy_rows(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-    ) -> int:
-        """COPY rows into a table on which this role has INSERT; returns how many."""
-        schema, name = table.split(".")
-        statement = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(schema, name), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
-        count = 0
-        try:
-            async with (
-                self._connection.cursor() as cursor,
-                cursor.copy(statement) as copy,
-            ):
-                for row in rows:
-                    await copy.write_row(row)
-                    count += 1
-        except psycopg.Error as error:
-            raise _fault(error, table) from None
-        return count
 
 
 class Database:

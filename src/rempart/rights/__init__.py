@@ -2,7 +2,12 @@
 
 from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBecause
 from rempart.rights.asker import Asker
-from rempart.rights.blinding import BlindingClient, BlindingProcess, Purpose
+from rempart.rights.blinding import (
+    BlindingClient,
+    BlindingProcess,
+    Purpose,
+    blinding_command,
+)
 from rempart.rights.lane import Lane
 from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
 
@@ -21,4 +26,5 @@ __all__ = [
     "Receipt",
     "Refusal",
     "RefusedBecause",
+    "blinding_command",
 ]

@@ -100,23 +100,12 @@ class Asker:
     ) -> QuestionRow:
         attempt, engagement_id = secrets.token_bytes(16), secrets.token_bytes(16)
         number = read_engagement_number(engagement_number(self._engagement_key, engagement_id))
-        nonce = secrets.token_bytes(12)
-        # Sealed: the proof holds the plain hash of a body that names a person.
-        sealed = nonce + self._seal.encrypt(nonce, presented.proof_jwt.encode(), attempt)
         insurer = normalise_amc(question.insurer)
-        plain = (
-            question.domain,
-            question.care_on.isoformat(),
-            question.evidence,
-            question.professional,
-            question.site,
-            insurer,
-        )
         return {
             "attempt": hexed(attempt),
             "token": presented.token,
             "jkt": hexed(presented.jkt),
-            "proof": hexed(sealed),
+            "proof": hexed(self._sealed(presented.proof_jwt, attempt)),
             "proof_jti": self._hidden("proof", presented.proof_jti),
             "network": presented.network,
             "edge": hexed(self._edge),
@@ -131,15 +120,16 @@ class Asker:
             "care_on": question.care_on.isoformat(),
             "evidence": question.evidence,
             "reference": self._hidden("reference", question.reference),
-            "sameness": hexed(
-                packed_hash(
-                    indexes.person, indexes.asked, indexes.card, *(text.encode() for text in plain)
-                )
-            ),
+            "sameness": hexed(_sameness(question, indexes)),
             "digest": hexed(hashlib.sha256(body_salt + presented.body).digest()),
             "engagement_id": hexed(engagement_id),
             "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
         }
+
+    def _sealed(self, proof: str, attempt: bytes) -> bytes:
+        # Sealed: the proof holds the plain hash of a body that names a person.
+        nonce = secrets.token_bytes(12)
+        return nonce + self._seal.encrypt(nonce, proof.encode(), attempt)
 
     def _hidden(self, what: str, text: str) -> str:
         # A software chooses these, and one may put a person's number in them.
@@ -172,3 +162,18 @@ class Asker:
                 signed=signed,
             ),
         )
+
+
+def _sameness(question: Question, indexes: _Indexes) -> bytes:
+    """Hash what makes two questions the same one; of the person, keyed indexes only."""
+    plain = (
+        question.domain,
+        question.care_on.isoformat(),
+        question.evidence,
+        question.professional,
+        question.site,
+        normalise_amc(question.insurer),
+    )
+    return packed_hash(
+        indexes.person, indexes.asked, indexes.card, *(text.encode() for text in plain)
+    )
