@@ -55,13 +55,14 @@ class Theft:
     """What the thief got, and what he would have got behind other limits.
 
     `bound_30_days` is the most people new to the pharmacy whom he could have got at in a month by
-    the caps in force, whatever he did.
+    the caps in force, whatever he did. `next_door` is what another pharmacy was answered meanwhile.
     """
 
     robbery: Robbery
     exposure: Exposure
     baselines: dict[str, Exposure]
     bound_30_days: int
+    next_door: str
 
 
 @dataclass(slots=True)

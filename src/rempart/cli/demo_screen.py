@@ -28,7 +28,8 @@ from rempart.cli.demo_words import Words
 from rempart.simulation.baselines import Exposure
 
 _WIDTH = 100
-_BAR = 24
+_LONGEST_BAR, _SHORTEST_BAR = 24, 6
+_BESIDE_THE_BAR = 74
 _GOOD, _BAD, _DIM = "green", "red", "dim"
 
 
@@ -107,7 +108,7 @@ class Screen:
         self._prose("theft.text", leaked=leaked, honest=honest)
         progress = Progress(
             TextColumn("  {task.description}"),
-            BarColumn(_BAR),
+            BarColumn(_LONGEST_BAR),
             MofNCompleteColumn(),
             console=self._console,
             transient=True,
@@ -127,12 +128,14 @@ class Screen:
         table.add_column(say("theft.new"), justify="right")
         table.add_column(say("theft.time"), justify="right")
         most = max(exposure.people_exposed for exposure in theft.baselines.values())
+        room = self._console.width - _BESIDE_THE_BAR
+        bar = max(_SHORTEST_BAR, min(_LONGEST_BAR, room))
         rows = [(say(f"theft.{name}"), found, _BAD) for name, found in theft.baselines.items()]
         for name, found, colour in [*rows, (say("theft.rempart"), theft.exposure, _GOOD)]:
             table.add_row(
                 Text(name, style="bold" if found is theft.exposure else ""),
                 Text(number(found.people_exposed), style=colour),
-                Text(_bar(found, most), style=colour),
+                Text(_bar(found, most, bar), style=colour),
                 number(found.new_to_it),
                 self._words.hours(found.hours),
             )
@@ -141,6 +144,9 @@ class Screen:
         refused = sum(theft.robbery.refusals.values())
         self._prose("theft.how", better=better, refused=refused)
         self._prose("theft.stays", bound=theft.bound_30_days)
+        self._prose("theft.others")
+        answered = theft.next_door == "covered"
+        self._check(holds=answered, key="theft.next_door", outcome=theft.next_door)
 
     def books(self, findings: Findings) -> None:
         """Say whether the journal and the budgets hold together."""
@@ -218,9 +224,9 @@ class Screen:
         self._console.print(what)
 
 
-def _bar(exposure: Exposure, most: int) -> str:
-    """A bar of up to 24 cells in eighths, and something to see whenever there is anything."""
-    eighths = round(exposure.people_exposed / most * _BAR * 8) if most else 0
+def _bar(exposure: Exposure, most: int, cells: int) -> str:
+    """A bar of up to so many cells, in eighths; something to see whenever there is anything."""
+    eighths = round(exposure.people_exposed / most * cells * 8) if most else 0
     if exposure.people_exposed and not eighths:
         eighths = 1
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()

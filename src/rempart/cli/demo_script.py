@@ -5,7 +5,7 @@ from itertools import cycle
 from rempart.cli.demo_entry import budget_after, find_entry, most_in, shown_entry
 from rempart.cli.demo_fill import fill
 from rempart.cli.demo_platform import Platform
-from rempart.cli.demo_practice import enrol_robbed
+from rempart.cli.demo_practice import enrol_robbed, installations_folder
 from rempart.cli.demo_results import CUSTOMERS, LEAKED, Findings, FirstAnswer, Theft
 from rempart.cli.demo_screen import Screen
 from rempart.cli.demo_state import SEED
@@ -14,7 +14,7 @@ from rempart.foundation.errors import UnavailableError
 from rempart.journal import Bucket, Kind, check_budgets, verify
 from rempart.simulation.baselines import BASELINES, Exposure, run_baseline
 from rempart.simulation.customers import Customer, morning
-from rempart.simulation.installation import Installation
+from rempart.simulation.installation import Installation, load_installation
 from rempart.simulation.plans import INSURERS
 from rempart.simulation.population import Person, Population
 from rempart.simulation.professionals import Site, make_practice
@@ -25,6 +25,7 @@ from rempart.simulation.thief import ListThief, steal_list
 from rempart.simulation.truth import Truth
 
 _DOMAIN = "PHAR"
+_NEXT_DOOR = "pharmacy"
 _MONTH_DAYS = 30
 _ADULT_DAYS = 18 * 366
 _INSURER_NAMES = {insurer.amc_number: insurer.name for insurer in INSURERS}
@@ -120,8 +121,18 @@ class Show:
             ),
             baselines=self._baselines(leaked, known, robbery),
             bound_30_days=self._bound(),
+            next_door=self._ask_next_door(customers[0]),
         )
         self._screen.robbed(self.findings.theft)
+
+    def _ask_next_door(self, customer: Customer) -> str:
+        """Ask about one honest customer from another pharmacy, right after the theft."""
+        folder = installations_folder(self._platform.settings.state_dir)
+        neighbour = load_installation(folder, _NEXT_DOOR)
+        with Software(neighbour.key, self._platform.addresses) as software:
+            question = self._question(neighbour, customer, neighbour.professionals[0])
+            reply = software.ask(question)
+        return reply.outcome or f"{reply.refused_because}"
 
     def _baselines(
         self, leaked: tuple[Person, ...], known: set[Person], robbery: Robbery
