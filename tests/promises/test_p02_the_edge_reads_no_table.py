@@ -11,7 +11,13 @@ from tests.support.database import Connection, DatabaseUnderTest
 
 OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights")
 
-EDGE_MAY = {"rights.ask", "rights.collect", "foundation.ready", "foundation.marked_as_demo"}
+EDGE_MAY = {
+    "rights.ask",
+    "rights.collect",
+    "rights.note_broken",
+    "foundation.ready",
+    "foundation.marked_as_demo",
+}
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 
 

@@ -84,6 +84,7 @@ grant usage on schema rights to rempart_def_rights;
 -- 4. What login roles may call.
 grant execute on function rights.ask(jsonb) to rempart_edge;
 grant execute on function rights.collect(jsonb) to rempart_edge;
+grant execute on function rights.note_broken(text, bytea, text, text, text, bytea, bytea) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
 grant execute on function identity.installation_key(text) to rempart_signin;

@@ -20,6 +20,12 @@ WAITING = 1024
 
 QuestionRow = dict[str, Any]
 
+_PLATFORM_AT_FAULT = ("RP503", "42", "0A")
+"""SQLSTATEs that no question causes, by prefix: its batch fails whole, and nobody is charged."""
+
+_QUESTION_AT_FAULT = ("RP001", "22", "23")
+"""SQLSTATEs that a question alone causes, by prefix: what it cost is charged to its account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -51,6 +57,7 @@ class Lane:
         self._database = database
         self._signer = signer
         self._free = lanes
+        self._is_closing = False
         self._queue: list[_Waiting] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -59,6 +66,8 @@ class Lane:
 
         Raises `UnavailableError`: nothing was answered then.
         """
+        if self._is_closing:
+            raise UnavailableError("no more questions are taken: this process is stopping")
         if len(self._queue) >= WAITING:
             raise UnavailableError("too many questions wait already")
         waiting = _Waiting(row, asyncio.get_running_loop().create_future())
@@ -67,7 +76,8 @@ class Lane:
         return await waiting.done
 
     async def close(self) -> None:
-        """Finish what runs; nothing new may be asked."""
+        """Answer what runs and what waits; from now on nothing new may be asked."""
+        self._is_closing = True
         while self._tasks or self._queue:
             self._start()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -77,15 +87,26 @@ class Lane:
             self._free -= 1
             task = asyncio.create_task(self._drive())
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._free += 1
+        self._tasks.discard(task)
+        # After an unforeseen fault the others still wait: another transaction takes them.
+        if not task.get_loop().is_closed():
+            self._start()
 
     async def _drive(self) -> None:
-        try:
-            while self._queue:
-                batch, self._queue[:BATCH] = self._queue[:BATCH], []
-                await self._run(batch)
-        finally:
-            self._free += 1
+        while self._queue:
+            taken, self._queue[:BATCH] = self._queue[:BATCH], []
+            # Whoever has gone (hung up, timed out) before his turn is neither asked nor charged.
+            batch = [waiting for waiting in taken if not waiting.done.done()]
+            try:
+                if batch:
+                    await self._run(batch)
+            finally:
+                # An unforeseen fault, a cancelled task: nobody waits for ever.
+                _fail(batch, UnavailableError("the lane ended before it had an answer"))
 
     async def _run(self, batch: list[_Waiting]) -> None:
         try:
@@ -111,12 +132,30 @@ class Lane:
 
     async def _bisect(self, batch: list[_Waiting], fault: MisuseError) -> None:
         # One faulty question rolls its batch back: halves are asked again until it is alone.
+        told = UnavailableError(f"rights.ask: refused with {fault.sqlstate}")
+        if fault.sqlstate.startswith(_PLATFORM_AT_FAULT):
+            _fail(batch, told)
+            return
         if len(batch) == 1:
-            _fail(batch, UnavailableError(f"rights.ask: refused with {fault.sqlstate}"))
+            _fail(batch, told)
+            if fault.sqlstate.startswith(_QUESTION_AT_FAULT):
+                await self._note_broken(batch[0].row)
             return
         middle = len(batch) // 2
         await self._run(batch[:middle])
         await self._run(batch[middle:])
+
+    async def _note_broken(self, row: QuestionRow) -> None:
+        """Charge whoever broke a batch: his account, or the installation if that names nobody."""
+        for named in (("professional", "site"), ()):
+            names = [row.get(name) if name in named else None for name in ("professional", "site")]
+            who = [row.get("token"), row.get("jkt"), row.get("proof_jti")]
+            process = [row.get("edge"), row.get("boot")]
+            try:
+                await self._database.call("rights.note_broken", *who, *names, *process)
+            except (MisuseError, UnavailableError):
+                continue
+            return
 
     def _settle(self, batch: list[_Waiting], rows: list[Row]) -> None:
         with_leaf = [row for row in rows if row["leaf_hash"] is not None]
