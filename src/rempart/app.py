@@ -21,6 +21,7 @@ from rempart.api import openapi, reader
 from rempart.api.parts import Documents, EdgeParts, current_nonce
 from rempart.api.problems import ProblemError, on_bad_input, on_http, on_problem, refuse
 from rempart.api.readiness import Readiness
+from rempart.api.receipt_keys import published
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
 from rempart.edge.deadline import Deadline
@@ -101,7 +102,8 @@ async def edge_state(
     Raises `UnavailableError`, `KeyMissingError` or `SchemaMismatchError`: it does not start half.
     """
     database = await Database.open(conninfo, max_size=_CONNECTIONS, application_name="rempart-edge")
-    lane = Lane(database, ReceiptSigner(keyring.secret("receipt")), _LANES)
+    signer = ReceiptSigner(keyring.secret("receipt"))
+    lane = Lane(database, signer, _LANES)
     blinding = BlindingClient(settings.blinding_socket)
     try:
         readiness = Readiness(database, blinding, migrations_known()[-1].number)
@@ -116,6 +118,7 @@ async def edge_state(
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),
+            receipt_keys=published(signer),
         )
         yield {
             "parts": parts,

@@ -10,6 +10,7 @@ from rempart.api import guards
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
 from rempart.api.reader import openapi, reader, reader_style
+from rempart.api.receipt_keys import ReceiptKeys, receipt_keys
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion
 from rempart.api.rights_questions import ask_rights
 from rempart.api.signin_messages import TokenAnswer, TokenRequest
@@ -62,6 +63,10 @@ TABLE: Final = (
     Route(
         "edge", "POST", "/v1/rights-questions", "ask_rights", guards.installation(ask_rights),
         asks=RightsQuestion, answers=RightsAnswer, problems=(*_READING, *_ASKING, *_PROVING),
+    ),
+    Route(
+        "edge", "GET", "/v1/receipt-keys", "receipt_keys", guards.anyone(receipt_keys),
+        answers=ReceiptKeys,
     ),
     Route("edge", "GET", "/v1/openapi.json", "openapi", guards.anyone(openapi)),
     Route("edge", "GET", "/v1/docs", "reader", guards.anyone(reader)),

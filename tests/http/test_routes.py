@@ -58,6 +58,7 @@ def test_asking_is_for_installations_alone_and_metrics_for_this_machine() -> Non
     open_to_all = {path for (_, path), guard in who.items() if guard == "anyone"}
     assert open_to_all == {
         "/healthz", "/readyz", "/v1/docs", "/v1/docs/style.css", "/v1/openapi.json",
+        "/v1/receipt-keys",
     }  # fmt: skip
 
 

@@ -49,8 +49,8 @@ ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
         "covered",
         rate_bp=10_000,
         ceiling_cents=15_000,
-        engagement="E7KQ-2M9D-R4TX-V",
-        expires_on="2026-05-31",
+        engagement="NB34-1EQP-PW3K-XJD5-V",
+        expires_on="2026-04-01",
     ),
     "covered_on_request": _answer("covered_on_request"),
     "no_right_found": _answer("no_right_found"),
@@ -83,6 +83,9 @@ PROOF_CLAIMS: Final[Mapping[str, object]] = {
     "nonce": "eJ0mC6pR1vX4uW8zQ2sD5g",
     "ath": "3vKp0sJx8fQw1nTz5cYh7mRd2bLg9aVe4uXi6oNkWqM",
     "bsh": "Hy6tR0wPz3mVb8kQd1xUj5nCf9sEa2gLo7iTqWcYvKs",
+}
+RECEIPT_KEYS: Final[Mapping[str, object]] = {
+    "keys": [{"key_id": "q2Vb7xkA", "algorithm": "Ed25519", "public_key": "8d4a" * 16}]
 }
 READY: Final[Mapping[str, object]] = {
     "ready": True,

@@ -144,6 +144,7 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "TokenAnswer": {"token": examples.TOKEN},
     "Alive": {"alive": {"alive": True}},
     "Ready": {"ready": examples.READY},
+    "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 
 

@@ -33,6 +33,7 @@ class EdgeParts:
     readiness: Readiness
     metrics: Metrics
     documents: Mapping[Language, Documents]
+    receipt_keys: bytes
 
 
 def edge_parts(request: Request) -> EdgeParts:

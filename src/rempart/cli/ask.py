@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from rempart.cli.output import OK, REFUSED, WRONG_USAGE, Json, emit, load_settings
@@ -14,6 +15,7 @@ from rempart.foundation.texts import from_environment, texts
 
 if TYPE_CHECKING:
     from rempart.simulation.installation import Installation
+    from rempart.simulation.question import Question
     from rempart.simulation.sample_cards import SampleCard
     from rempart.simulation.software import Addresses, Reply
 
@@ -42,24 +44,35 @@ def ask(  # noqa: PLR0913 - one option each
     url: Annotated[str | None, typer.Option(help="Another address of the edge.")] = None,
     reference: Annotated[str | None, typer.Option(help="A reference of one's own.")] = None,
     scan: Annotated[str | None, typer.Option(help="The secret of the card's code.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="File for question and answer.")] = None,
     as_json: Json = False,
 ) -> int:
     """Ask whether a person is covered; without a card, about the first of `rempart demo cards`.
 
     Needs a server that `make run` keeps up. Exit 0 for any answer, 3 for a refusal.
     """
-    from rempart.foundation.clock import SystemClock
-    from rempart.simulation.question import question_about
     from rempart.simulation.software import Software
 
     state_dir, addresses = _find_server(url)
-    if insurer or member or born:
-        card = _given(insurer, member, born, rank, scan)
-    else:
-        card = _first_card(state_dir, scan)
+    card = _card(state_dir, insurer, member, born, rank, scan)
     card = replace(card, domain=domain or card.domain)
     installation = _installation(state_dir, who, card.domain)
-    question = question_about(
+    question = _question(card, installation, on, reference)
+    with Software(installation.key, addresses) as software:
+        reply = software.ask(question)
+    if keep and reply.outcome:
+        _keep(keep, msgspec.json.encode(question), reply, addresses)
+    return _told(reply, as_json)
+
+
+def _question(
+    card: "SampleCard", installation: "Installation", on: str | None, reference: str | None
+) -> "Question":
+    """Put what the card says as the installation asks it; today unless another day is given."""
+    from rempart.foundation.clock import SystemClock
+    from rempart.simulation.question import question_about
+
+    return question_about(
         card.person,
         domain=card.domain,
         on=_day("--on", on) if on else SystemClock().today(),
@@ -68,8 +81,24 @@ def ask(  # noqa: PLR0913 - one option each
         card_secret=card.scan,
         reference=reference,
     )
-    with Software(installation.key, addresses) as software:
-        return _told(software.ask(question), as_json)
+
+
+def _keep(file: Path, body: bytes, reply: "Reply", addresses: "Addresses") -> None:
+    """Write what its asker needs to check the answer for ever; it names the person: mode 0600."""
+    import httpx
+
+    try:
+        found = httpx.get(f"{addresses.public_url}/v1/receipt-keys", timeout=5, trust_env=False)
+        key = found.json()["keys"][0]["public_key"]
+    except (httpx.HTTPError, ValueError, LookupError):
+        raise UnavailableError("the platform did not give its receipt key") from None
+    held = {"request": body.decode(), "answer": reply.body, "receipt_key": key}
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(msgspec.json.encode(held) + b"\n")
+    except OSError:
+        raise BadInputError("--keep", "cannot be written") from None
 
 
 def _find_server(url: str | None) -> tuple[Path, "Addresses"]:
@@ -104,9 +133,19 @@ def _given(
     return SampleCard("given", person, "PHAR", scan, "")
 
 
-def _first_card(state_dir: Path, scan: str | None) -> "SampleCard":
+def _card(
+    state_dir: Path,
+    insurer: str | None,
+    member: str | None,
+    born: str | None,
+    rank: int,
+    scan: str | None,
+) -> "SampleCard":
+    """Return the card that the options give, or else the first sample card."""
     from rempart.cli.demo_cards import cards_of
 
+    if insurer or member or born:
+        return _given(insurer, member, born, rank, scan)
     card = cards_of(state_dir)[0]
     return replace(card, scan=scan or card.scan)
 

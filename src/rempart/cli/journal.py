@@ -9,6 +9,7 @@ import typer
 
 from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
 from rempart.foundation.database import Database
+from rempart.foundation.errors import BadInputError
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings, with_login
 from rempart.journal import BudgetCheck, Problem, Verification, check_budgets, verify
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Check the journal.", no_args_is_help=True, rich_markup_mode=None)
     group.command("verify")(verify_command)
     group.command("check-budgets")(check_budgets_command)
+    group.command("check-receipt")(check_receipt_command)
     app.add_typer(group, name="journal")
 
 
@@ -59,6 +61,52 @@ def check_budgets_command(database_url: DatabaseUrl = None, as_json: Json = Fals
 
     emit(found, as_json, render)
     return OK if found.ok else DOES_NOT_HOLD
+
+
+def check_receipt_command(
+    file: Annotated[Path, typer.Argument(help="What `rempart ask --keep FILE` wrote.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="The operator's receipt key, 64 hex digits.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check a kept answer offline: what was told, that it is on record, and who signed it.
+
+    Without `--key`, the key that the file holds is used: it shows that the answer hangs together,
+    not whose it is.
+    """
+    from rempart.journal import ReceiptError
+    from rempart.rights import check_held, read_held
+
+    try:
+        held = read_held(file.read_bytes())
+    except OSError:
+        raise BadInputError("FILE", "cannot be read") from None
+    wrong = ""
+    try:
+        check_held(held, _receipt_key(key or held.receipt_key))
+    except ReceiptError as error:
+        wrong = str(error)
+    # No public log yet: a receipt has no place in one, and nobody witnessed it.
+    told: dict[str, object] = {
+        "ok": not wrong,
+        "index": None,
+        "size": None,
+        "witnesses": [],
+        "problem": wrong or None,
+    }
+    emit(told, as_json, lambda: typer.echo(wrong or "it holds"))
+    return DOES_NOT_HOLD if wrong else OK
+
+
+def _receipt_key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise BadInputError("--key", "is 64 hexadecimal digits")
+    return key
 
 
 def _list(problems: list[Problem]) -> None:

@@ -8,6 +8,7 @@ from rempart.rights.blinding import (
     Purpose,
     blinding_command,
 )
+from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
 
@@ -18,6 +19,8 @@ __all__ = [
     "Asker",
     "BlindingClient",
     "BlindingProcess",
+    "HeldAnswer",
+    "HeldReceipt",
     "Lane",
     "Outcome",
     "Presented",
@@ -27,4 +30,6 @@ __all__ = [
     "Refusal",
     "RefusedBecause",
     "blinding_command",
+    "check_held",
+    "read_held",
 ]

@@ -1,0 +1,91 @@
+"""Checks an answer that somebody kept: what he was told, that it is on record, who signed it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from rempart.billing import read_engagement_number
+from rempart.foundation.errors import BadInputError
+from rempart.journal import ReceiptError, SignedLeaf, check_signed_leaf, commitment_a, leaf_hash
+
+_TOLD = ("outcome", "rate_bp", "amount_cents", "ceiling_cents", "expires_on")
+
+
+class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an asker keeps: the body that he sent, as text, the answer, and the receipt key."""
+
+    request: str
+    answer: dict[str, Any]
+    receipt_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A receipt that holds: its number, and the leaf's place in its signed batch."""
+
+    entry: str
+    index: int
+    size: int
+
+
+def read_held(content: bytes) -> HeldAnswer:
+    """Read the file that `rempart ask --keep` writes. Raises `BadInputError`."""
+    try:
+        return msgspec.json.decode(content, type=HeldAnswer)
+    except msgspec.MsgspecError:
+        raise BadInputError("FILE", "is not an answer that was kept") from None
+
+
+def check_held(held: HeldAnswer, public_key: bytes) -> HeldReceipt:
+    """Check a kept answer offline, from docs/entry.md alone.
+
+    ``public_key``: the operator's receipt key, 32 bytes, from where the reader trusts it. The
+    answer must open commitment A, the leaf must follow from it, and the leaf must be in a batch
+    that this key signed. Raises `ReceiptError` with what does not hold, `BadInputError` when
+    something is missing or misshapen.
+    """
+    try:
+        body = msgspec.json.decode(held.request.encode())
+        receipt = held.answer["receipt"]
+        a = commitment_a(_opened(held, body, receipt))
+        m, b, head, number = (
+            bytes.fromhex(receipt[name])
+            for name in ("commitment_m", "commitment_b", "head", "entry")
+        )
+        leaf = bytes.fromhex(receipt["leaf"])
+        place = receipt["signed"]
+        signed = SignedLeaf(
+            place["index"],
+            place["size"],
+            tuple(bytes.fromhex(node) for node in place["path"]),
+            bytes.fromhex(place["signature"]),
+            place["key_id"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError):
+        raise BadInputError("FILE", "lacks something that a receipt has") from None
+    if leaf_hash(number, head, a, m, b) != leaf:
+        raise ReceiptError("the leaf does not hold what the answer says")
+    check_signed_leaf(leaf, signed, public_key)
+    return HeldReceipt(receipt["entry"], signed.index, signed.size)
+
+
+def _opened(held: HeldAnswer, body: dict[str, Any], receipt: dict[str, Any]) -> dict[str, Any]:
+    """Put together what commitment A was made of, from the asker's own request and answer."""
+    number = held.answer["engagement"]
+    salted = bytes.fromhex(receipt["body_salt"]) + held.request.encode()
+    return {
+        **{name: held.answer[name] for name in _TOLD},
+        "salt_a": receipt["salt"],
+        "professional": body["professional"],
+        "site": body["site"],
+        "domain": body["domain"],
+        "care_on": body["care_date"],
+        "evidence": body["evidence"],
+        "refused_because": "",
+        "engagement_hash": None
+        if number is None
+        else hashlib.sha256(read_engagement_number(number).encode()).hexdigest(),
+        "digest": hashlib.sha256(salted).hexdigest(),
+    }
