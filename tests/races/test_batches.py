@@ -1,0 +1,79 @@
+"""Batches in any order never deadlock: lanes, replays in opposite orders, officers beside."""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+
+from rempart.foundation.database import Database
+from rempart.journal import check_budgets, verify
+from tests.support.asking import one
+from tests.support.database import DatabaseUnderTest
+from tests.support.racing import LANES, Race
+
+BATCHES = int(os.environ.get("BATCHES", "400"))
+DEADLOCK = "40P01"
+UNSORTED = """
+create or replace function guard.lock(_kinds smallint[], _ids bigint[]) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare _key record;
+begin
+    for _key in select * from unnest(_kinds, _ids) as k (kind, id) loop
+        perform 1 from guard.budget b where b.kind = _key.kind and b.id = _key.id for no key update;
+    end loop;
+end $$"""
+
+
+def everybody(race: Race) -> None:
+    race.run(
+        *(("rempart_edge", race.lane(number)) for number in range(LANES)),
+        ("rempart_edge", race.broken),
+        ("rempart_desk", race.officer(backwards=False)),
+        ("rempart_desk", race.officer(backwards=True)),
+        ("rempart_desk", race.newcomers),
+        ("rempart_signin", race.signin),
+        ("rempart_jobs", race.jobs),
+    )
+
+
+def audited(db: DatabaseUnderTest) -> None:
+    async def work() -> None:
+        journal = await Database.open(db.dsn("rempart_journal"), max_size=1)
+        try:
+            verification, budgets = await verify(journal), await check_budgets(journal)
+        finally:
+            await journal.close()
+        assert verification.ok, verification.problems[:3]
+        assert budgets.ok, budgets.problems[:3]
+
+    asyncio.run(work())
+
+
+def counted(db: DatabaseUnderTest, statement: str) -> int:
+    row: dict[str, Any] = one(db.owner, statement)
+    return int(row["n"])
+
+
+@pytest.mark.slow
+def test_batches_in_any_order_never_deadlock(db: DatabaseUnderTest) -> None:
+    race = Race.make(db, BATCHES // LANES)
+    everybody(race)
+
+    assert race.faults == []
+    assert not race.gate.broken
+    assert race.moves >= BATCHES
+    # Four lanes put each question of a deck once; its proof let one of them through.
+    put = "select count(*) as n from journal.payload where outcome <> ''"
+    assert counted(db, put) == counted(db, "select count(*) as n from journal.reference")
+    assert counted(db, put) > 2 * race.rounds
+    audited(db)
+
+
+@pytest.mark.slow
+def test_a_deadlock_would_be_seen(db: DatabaseUnderTest) -> None:
+    """The same race where batches lock in the order of their questions."""
+    db.owner.execute(UNSORTED)
+    race = Race.make(db, 10)
+    race.run(*(("rempart_edge", race.lane(number)) for number in range(LANES)))
+    assert DEADLOCK in race.faults
