@@ -83,21 +83,13 @@ create table guard.met (
     epoch smallint not null default 1,
     met_on date not null,
     primary key (holder, holder_id, asked)
-) partition by hash (holder_id);
+);
 comment on table guard.met is 'Card indexes that a site (4) or an account (2) has asked about, hits and misses alike. Keyed apart from the registry: no feed and no purge makes anyone new.';
 comment on column guard.met.holder is '2 account, 4 site.';
 comment on column guard.met.holder_id is 'Which account or site.';
 comment on column guard.met.asked is 'Keyed index of the card asked about, under the key of this table alone.';
 comment on column guard.met.epoch is 'Which key of this table.';
 comment on column guard.met.met_on is 'When it was last asked about, moved at most once a month.';
-do $$
-begin
-    for _i in 0..7 loop
-        execute format('create table guard.met_%s partition of guard.met for values with (modulus 8, remainder %s)', _i, _i);
-        execute format('comment on table guard.met_%s is %L', _i, 'One eighth of guard.met.');
-    end loop;
-end
-$$;
 
 -- Initial caps (docs/guard.md). Units a day come from assumed volumes, to be replaced by measured ones.
 insert into guard.profile (

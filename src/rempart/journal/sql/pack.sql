@@ -1,14 +1,10 @@
 -- What: writes fields one after another, each behind its length (docs/entry.md): what commitments and hashes are made of.
 -- Charges or records: nothing.
--- Called by: journal.record.
+-- Called by: journal.record and journal.on_record, whose role and settings it runs with: it reads nothing.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function journal.pack(variadic _fields bytea[]) returns bytea
 language sql immutable
-security definer
-set search_path = pg_catalog, pg_temp
-set timezone = 'Europe/Paris'
-set datestyle = 'ISO, YMD'
 as $$
     select string_agg(
                case when f.field is null then '\xffffffff'::bytea

@@ -11,13 +11,19 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
+    _asked rights.question[];
     _q rights.question;
     _who record;
-    _cases jsonb := '[]';
     _now bigint;
+    -- One element for each question whose token is alive.
+    _questions_alive rights.question[] := '{}';
+    _installations bigint[] := '{}';
+    _accounts bigint[] := '{}';
+    _professionals bigint[] := '{}';
+    _sites bigint[] := '{}';
+    _professions text[] := '{}';
     _kinds smallint[] := '{}';
     _ids bigint[] := '{}';
-    _case jsonb;
 begin
     -- A caller may have turned it off; the function's own SET would end before the commit.
     perform set_config('synchronous_commit', 'on', true);
@@ -27,15 +33,23 @@ begin
        or jsonb_array_length(_questions) > 128 then
         raise exception 'a batch holds 1 to 128 questions' using errcode = 'RP001';
     end if;
-    if exists (select from jsonb_populate_recordset(null::rights.question, _questions) as q where not (q is not null)) then
-        raise exception 'a question has a field that is missing' using errcode = 'RP001';
-    end if;
+    _asked := array(select q from jsonb_populate_recordset(null::rights.question, _questions) as q);
+    foreach _q in array _asked loop
+        if not (_q is not null) then
+            raise exception 'a question has a field that is missing' using errcode = 'RP001';
+        end if;
+    end loop;
 
     -- 2. Who: the live token, and no parameter, says which account.
-    for _q in select * from jsonb_populate_recordset(null::rights.question, _questions) loop
+    foreach _q in array _asked loop
         for _who in select * from identity.who(_q.token, _q.jkt, _q.professional, _q.site) loop
             continue when _who.installation_id is null;
-            _cases := _cases || jsonb_build_object('q', to_jsonb(_q), 'w', to_jsonb(_who));
+            _questions_alive := _questions_alive || _q;
+            _installations := _installations || _who.installation_id;
+            _accounts := _accounts || _who.account_id;
+            _professionals := _professionals || _who.professional_id;
+            _sites := _sites || _who.site_id;
+            _professions := _professions || _who.profession;
             _kinds := _kinds || 1::smallint;
             _ids := _ids || _who.installation_id;
             if _who.account_id is not null then
@@ -53,12 +67,10 @@ begin
     _now := guard.now();
 
     -- 4. One question after another.
-    for _case in select c from jsonb_array_elements(_cases) as c loop
+    for _at in 1 .. cardinality(_installations) loop
         perform rights.ask_one(
-            jsonb_populate_record(null::rights.question, _case -> 'q'),
-            (_case #>> '{w,installation_id}')::bigint, (_case #>> '{w,account_id}')::bigint,
-            (_case #>> '{w,professional_id}')::bigint, (_case #>> '{w,site_id}')::bigint,
-            _case #>> '{w,profession}', _now);
+            _questions_alive[_at], _installations[_at], _accounts[_at], _professionals[_at],
+            _sites[_at], _professions[_at], _now);
     end loop;
 end
 $$;
