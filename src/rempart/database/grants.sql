@@ -63,6 +63,7 @@ begin
 end
 $$;
 alter function foundation.end_sleepers() owner to rempart_def_janitor;
+alter function foundation.edges_since_before(timestamptz) owner to rempart_def_janitor;
 -- Writing the registry is another role's than reading it.
 alter function registry.add_insurer(text, text) owner to rempart_def_intake;
 alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
@@ -74,9 +75,9 @@ alter function registry.swap_feed(bigint, bigint, boolean) owner to rempart_def_
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
-grant usage on schema identity to rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights;
+grant usage on schema identity to rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard;
 grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation;
-grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights;
+grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights;
 grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation;
 grant usage on schema rights to rempart_def_rights;
@@ -99,6 +100,10 @@ grant execute on function identity.link_account(text, text) to rempart_desk;
 grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
 grant execute on function identity.revoke_installation(text) to rempart_desk;
 grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
+grant execute on function guard.close_gate(text, text, text, text, timestamptz) to rempart_desk;
+grant execute on function guard.open_gate(text, text, text, text) to rempart_desk;
+grant execute on function guard.list_gates() to rempart_desk;
+grant execute on function foundation.edges_since_before(timestamptz) to rempart_desk;
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.open_feed(text, timestamptz, bytea) to rempart_intake;
@@ -123,12 +128,15 @@ grant execute on function guard.charge_installation(bigint, bigint) to rempart_d
 grant execute on function guard.remember(bigint, bigint, bytea) to rempart_def_rights;
 grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
+grant execute on function guard.gate_for(bigint, bigint, bigint, bigint, bigint, text) to rempart_def_rights;
+grant execute on function identity.id_of(text, text) to rempart_def_guard;
+grant execute on function journal.record_gate(text, bigint, text, text, text, text, text, timestamptz, bytea, bytea, text[], bytea[], bytea[]) to rempart_def_guard;
 grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload) to rempart_def_rights;
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
 grant execute on function journal.use_reference(bigint, text, bytea, bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.on_record(bytea, bigint) to rempart_def_rights;
-grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake;
+grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard;
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
@@ -156,6 +164,9 @@ grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
+grant select, insert, update, delete on guard.gate, guard.hold to rempart_def_guard;
+grant select, insert on guard.officer to rempart_def_guard;
+grant select, insert, delete on guard.nonce to rempart_def_guard;
 grant select, insert on billing.engagement to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
@@ -179,6 +190,8 @@ begin
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
+            ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
+            ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal')

@@ -77,7 +77,16 @@ begin
         return;
     end if;
 
-    -- 4. The same reference: the same question is a replay, another is refused.
+    -- 4. Closed, by a gate or a hold: the same whoever is asked about, and a repeat of an answered question too.
+    --    The reference stays free, so that the same question is answered once the scope is open again.
+    if coalesce(guard.gate_for(_installation, _account, _professional, _site, _insurer, _q.evidence), true) then
+        _charges := guard.charge(_installation, _account, _professional, _site, _now, false, false, false, false);
+        _p.outcome := 'closed';
+        perform journal.record('answer', 2::smallint, _account, _now, _q.edge, _q.boot, 'dpop', _charges, 0::bigint, 1, _p);
+        return;
+    end if;
+
+    -- 5. The same reference: the same question is a replay, another is refused.
     select * into _first from journal.first_use(_account, _q.reference);
     if found then
         _charges := guard.charge(_installation, _account, _professional, _site, _now, false, false, false, false);
@@ -97,7 +106,7 @@ begin
         return;
     end if;
 
-    -- 5. Plain refusals, which concern no person.
+    -- 6. Plain refusals, which concern no person.
     if not rights.care_window(_q.domain, _q.care_on) then
         _p.refused_because := 'care_date_out_of_window';
     elsif not coalesce(identity.may_ask(_profession, _q.domain), false) then
@@ -109,7 +118,7 @@ begin
         return;
     end if;
 
-    -- 6. Match, unless the judgement or the insurer already decides. What is charged depends on the outcome only.
+    -- 7. Match, unless the judgement or the insurer already decides. What is charged depends on the outcome only.
     if _insurer is null then
         _p.outcome := 'insurer_not_served';
     elsif not _judged.admitted then
@@ -127,13 +136,13 @@ begin
     end if;
 
     if _p.outcome in ('covered', 'covered_on_request', 'no_right_found') then
-        -- 7. Charge by the outcome, and remember who was met, hit or miss alike.
+        -- 8. Charge by the outcome, and remember who was met, hit or miss alike.
         _miss := _p.outcome = 'no_right_found' and _judged.is_fresh;
         _charges := guard.charge(
             _installation, _account, _professional, _site, _now,
             _judged.is_new, _judged.is_fresh, _judged.is_fresh and _q.evidence = 'typed', _miss);
         perform guard.remember(_site, _account, _q.asked);
-        -- 8. Engage.
+        -- 9. Engage.
         if _p.outcome = 'covered' then
             _engaged := billing.engage(
                 _q.engagement_id, _q.engagement_hash, _site, _account, _q.asked, _q.domain, _q.care_on,
@@ -150,7 +159,7 @@ begin
         _charges := guard.charge(_installation, _account, _professional, _site, _now, false, false, false, false);
     end if;
 
-    -- 9. Record.
+    -- 10. Record.
     select * into strict _entry
       from journal.record('answer', 2::smallint, _account, _now, _q.edge, _q.boot, 'dpop', _charges, 0::bigint, 1, _p);
     perform journal.use_reference(_account, _q.reference, _q.sameness, _entry.entry_no, _entry.recorded_at);
