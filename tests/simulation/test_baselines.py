@@ -102,5 +102,6 @@ def test_a_leaked_list_is_drawn_from_the_seed_and_names_nobody_twice() -> None:
     leaked = steal_list(population, 3, 1_000)
     assert leaked == steal_list(population, 3, 1_000)
     assert len(set(leaked)) == 1_000
-    covered = sum(Truth(population).outcome(one, "PHAR", TODAY) == "covered" for one in leaked)
+    truth = Truth(population)
+    covered = sum(truth.outcome(one, "PHAR", TODAY) == "covered" for one in leaked)
     assert 0.9 < covered / 1_000 < 0.99
