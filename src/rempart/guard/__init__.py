@@ -12,7 +12,6 @@ from rempart.guard.gates import (
     read_reason,
     wait_until_effective,
 )
-from rempart.guard.probe_caps import widen_caps
 
 __all__ = [
     "EFFECTIVE_WITHIN_S",
@@ -25,5 +24,4 @@ __all__ = [
     "read_officer",
     "read_reason",
     "wait_until_effective",
-    "widen_caps",
 ]
