@@ -106,4 +106,4 @@ def run_baseline(
             thief.learn(person, Answered(look_up(person)), now)
         now = max(now, thief.resumes_at)
     exposed = thief.exposed
-    return Exposure(len(exposed), len(exposed - set(known)), round(now / _HOUR, 2))
+    return Exposure(len(exposed), len(exposed - set(known)), round(now / _HOUR, 4))
