@@ -12,6 +12,7 @@ from rempart.registry import (
     FeedKeys,
     FeedProblem,
     Imported,
+    Intent,
     import_feed,
     inner_card,
     inner_index,
@@ -41,12 +42,18 @@ class Platform:
         assert attempt.done.is_written, attempt.problems
         return attempt.out
 
-    def take(self, path: Path, *, rekey: bool = False) -> Imported | FeedProblem:
+    def take(
+        self, path: Path, *, rekey: bool = False, confirm: bool = True, only_look: bool = False
+    ) -> Imported | FeedProblem:
+        intent = Intent(rekey=rekey, confirm=confirm, only_look=only_look)
+
         async def take() -> Imported | FeedProblem:
             database = await Database.open(self.db.dsn("rempart_intake"), max_size=1)
             try:
                 with path.open("rb") as file:
-                    return await import_feed(database, blind, file, datetime.now(UTC), rekey=rekey)
+                    return await import_feed(
+                        database, blind, file, datetime.now(UTC), intent=intent
+                    )
             finally:
                 await database.close()
 
@@ -70,10 +77,10 @@ class Platform:
         return bool(self.match(number, amc=amc, on=on, card=card)["found"])
 
     def content(self) -> list[tuple[Any, ...]]:
-        """Everything in the registry, to see that nothing changed."""
+        """Everything that is in force in the registry, to see that nothing changed."""
         return [
             tuple(row.values())
-            for table in ("coverage", "staged_coverage", "feed", "plan", "insurer")
+            for table in ("coverage", "feed", "plan", "insurer")
             for row in self.db.owner.execute(
                 f"select * from registry.{table} order by 1, 2, 3"
             ).fetchall()

@@ -145,7 +145,11 @@ def test_figures_and_refusals_are_there_for_scripts(
     assert premises.json(PREPARE + " --skip-bad")[0] == 0
     code, found = premises.json("rempart feed import members.feed")
     assert (code, found["accepted"], found["ended"]) == (0, 5, 0)
-    assert set(found) == FIGURES
+    assert set(found) == FIGURES | {"before", "after"}
+    assert (found["before"], found["after"]) == (0, 5)
+    done = premises.run("rempart feed import members.feed")
+    assert "in force already" in done.stderr
+    assert premises.json("rempart feed check --dry-run members.feed")[1]["accepted"] == 5
 
     feed = premises.folder / "members.feed"
     feed.write_bytes(feed.read_bytes()[:-20])

@@ -1,15 +1,14 @@
 """`rempart feed`: covers, hashed on the insurer's premises and put in force on the platform."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
-from rempart.cli.feed_report import Told, emit_counts, emit_refused
+from rempart.cli.feed_intake import check, import_
+from rempart.cli.feed_report import Told, emit_counts, opened
 from rempart.cli.output import (
     DOES_NOT_HOLD,
     OK,
@@ -19,19 +18,14 @@ from rempart.cli.output import (
     emit,
     load_settings,
     progress,
-    run,
 )
 from rempart.foundation.errors import BadInputError
-
-if TYPE_CHECKING:
-    from rempart.registry import FeedProblem, Imported
 
 Insurer = Annotated[str, typer.Option("--insurer", help="Its AMC number.")]
 FeedKey = Annotated[Path, typer.Option("--feed-key", help="File of the key that both sides know.")]
 ReferenceKey = Annotated[
     Path, typer.Option("--reference-key", help="File of the key that never leaves the insurer.")
 ]
-Prepared = Annotated[Path, typer.Argument(help="A prepared feed.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -101,7 +95,7 @@ def prepare(
     if out.is_dir() or not out.parent.is_dir() or out.resolve() == source.resolve():
         raise BadInputError("OUT", "not a place to write the feed to")
     keys_read = read_keys(feed_key, reference_key)
-    with _opened(source, "SOURCE") as file, Told(report) as told:
+    with opened(source, "SOURCE") as file, Told(report) as told:
         done = prepare_feed(
             file, out, insurer, keys_read, today=_today(), on_problem=told.add, skip_bad=skip_bad
         )
@@ -112,72 +106,6 @@ def prepare(
         )
     emit_counts(done.accepted, done.refused, 0, began, told.problems, as_json)
     return OK if done.is_written else REFUSED
-
-
-def check(feed: Prepared, as_json: Json = False) -> int:
-    """Read a prepared feed to its end and say whether it is whole; needs no database."""
-    from rempart.registry import FeedProblem, check_feed
-
-    began = time.monotonic()
-    with _opened(feed, "FEED") as file:
-        found = check_feed(file, datetime.now(UTC))
-    if isinstance(found, FeedProblem):
-        return emit_refused(found, began, as_json)
-    emit_counts(found.count, 0, 0, began, [], as_json)
-    return OK
-
-
-def import_(
-    feed: Prepared,
-    rekey: Annotated[
-        bool, typer.Option("--rekey", help="The insurer's references were made anew.")
-    ] = False,
-    as_json: Json = False,
-) -> int:
-    """Put a prepared feed in force, whole or not at all (at the platform).
-
-    It replaces what the insurer stated before. The blinding process must run.
-    """
-    from rempart.registry import FeedProblem
-
-    began = time.monotonic()
-    with _opened(feed, "FEED") as file:
-        done = run(_import(file, rekey=rekey))
-    if isinstance(done, FeedProblem):
-        return emit_refused(done, began, as_json)
-    emit_counts(done.accepted, 0, done.ended, began, [], as_json)
-    return OK
-
-
-async def _import(file: BinaryIO, *, rekey: bool) -> "Imported | FeedProblem":
-    from rempart.foundation.database import Database
-    from rempart.foundation.reach import reach_database
-    from rempart.registry import import_feed
-    from rempart.rights import BlindingClient, Purpose
-
-    settings = load_settings()
-    with reach_database(settings) as reached:
-        blinding = await BlindingClient.open(settings.blinding_socket, timeout_s=10)
-
-        async def blind(
-            indexes: Sequence[bytes], cards: Sequence[bytes]
-        ) -> tuple[list[bytes], list[bytes]]:
-            people = [(Purpose.REGISTRY, index) for index in indexes]
-            done = await blinding.blind(people + [(Purpose.CARD, card) for card in cards])
-            return done[: len(people)], done[len(people) :]
-
-        database = await Database.open(
-            reached.conninfo("rempart_intake"),
-            max_size=1,
-            application_name="rempart feed import",
-            # The swap of a million covers is one statement.
-            settings={"statement_timeout": "15min"},
-        )
-        try:
-            return await import_feed(database, blind, file, datetime.now(UTC), rekey=rekey)
-        finally:
-            await database.close()
-            await blinding.close()
 
 
 def resolve(
@@ -197,7 +125,7 @@ def resolve(
     if len(wanted) != 16:
         raise BadInputError("REFERENCE", "32 hex digits are due")
     key = read_key(reference_key, "--reference-key")
-    with _opened(source, "SOURCE") as file:
+    with opened(source, "SOURCE") as file:
         records = [
             {name: str(getattr(one, name)) for name in _RECORD} | {"line": one.line}
             for one in read_source(file, _today())
@@ -223,16 +151,6 @@ _RECORD = (
     "valid_to",
     "cover_rank",
 )
-
-
-@contextmanager
-def _opened(path: Path, field: str) -> Iterator[BinaryIO]:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise BadInputError(field, f"cannot be read: {error.strerror}") from None
-    with file:
-        yield file
 
 
 def _today() -> date:

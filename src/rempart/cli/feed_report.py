@@ -5,9 +5,10 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Self, TextIO
 
 import typer
 
@@ -76,6 +77,7 @@ def emit_counts(
     began: float,
     problems: "Sequence[FeedProblem]",
     as_json: bool,
+    more: Mapping[str, int | None] | None = None,
 ) -> None:
     """Print the figures that every feed command has, and the first problems in JSON."""
     figures = {
@@ -84,6 +86,7 @@ def emit_counts(
         "ended": ended,
         "seconds": round(time.monotonic() - began, 3),
         "peak_mb": _peak_mb(),
+        **(more or {}),
     }
 
     def render() -> None:
@@ -95,3 +98,14 @@ def emit_counts(
 def _peak_mb() -> float:
     unit = 1 if sys.platform == "darwin" else 1024
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+@contextmanager
+def opened(path: Path, field: str) -> Iterator[BinaryIO]:
+    """Open a file that was named on the command line. Raises `BadInputError`."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BadInputError(field, f"cannot be read: {error.strerror}") from None
+    with file:
+        yield file

@@ -67,10 +67,14 @@ alter function foundation.edges_since_before(timestamptz) owner to rempart_def_j
 -- Writing the registry is another role's than reading it.
 alter function registry.add_insurer(text, text) owner to rempart_def_intake;
 alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
-alter function registry.open_feed(text, timestamptz, bytea) owner to rempart_def_intake;
-alter function registry.stage_coverage(bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
+alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
+alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
+alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
 alter function registry.refuse_feed(bigint, bigint, bigint, boolean) owner to rempart_def_intake;
-alter function registry.swap_feed(bigint, bigint, boolean) owner to rempart_def_intake;
+alter function registry.foresee_feed(bigint, bigint, boolean) owner to rempart_def_intake;
+alter function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) owner to rempart_def_intake;
+alter function registry.leave_feed(bigint, bytea) owner to rempart_def_intake;
+alter function registry.clear_staged(bigint) owner to rempart_def_intake;
 
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
@@ -106,9 +110,11 @@ grant execute on function guard.list_gates() to rempart_desk;
 grant execute on function foundation.edges_since_before(timestamptz) to rempart_desk;
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
-grant execute on function registry.open_feed(text, timestamptz, bytea) to rempart_intake;
-grant execute on function registry.stage_coverage(bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
-grant execute on function registry.swap_feed(bigint, bigint, boolean) to rempart_intake;
+grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
+grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
+grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) to rempart_intake;
+grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
+grant execute on function registry.clear_staged(bigint) to rempart_intake;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;
@@ -157,7 +163,9 @@ grant select on registry.insurer, registry.plan_domain, registry.coverage to rem
 grant select, insert, update (name) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
-grant select, insert, update (state, accepted, ended) on registry.feed to rempart_def_intake;
+grant select, insert on registry.feed to rempart_def_intake;
+grant usage on sequence registry.feed_feed_id_seq to rempart_def_intake;
+grant select, insert, update (token_hash, staged, work_xid, worked_at), delete on registry.feed_work to rempart_def_intake;
 grant select, insert, delete on registry.staged_coverage to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
 grant select, update on guard.clock to rempart_def_guard;
@@ -203,20 +211,26 @@ begin
 end
 $$;
 
--- 7. The tenant: a feed touches covers of the insurer whose feed this very transaction opened, never by a setting.
+-- 7. The tenant: a transaction touches covers of the insurer on whose feed it is at work. That is a row with the
+--    transaction's number, which takes the feed's token to write (registry.work_on_feed); it is never a setting.
 create policy rempart_def_intake_read on registry.feed for select to rempart_def_intake using (true);
-create policy rempart_def_intake_open on registry.feed for insert to rempart_def_intake
-    with check (opened_xid = pg_current_xact_id() and state = 'open');
-create policy rempart_def_intake_swap on registry.feed for update to rempart_def_intake
-    using (opened_xid = pg_current_xact_id_if_assigned() and state = 'open')
-    with check (opened_xid = pg_current_xact_id_if_assigned());
+create policy rempart_def_intake_put on registry.feed for insert to rempart_def_intake
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_intake_read on registry.feed_work for select to rempart_def_intake using (true);
+create policy rempart_def_intake_open on registry.feed_work for insert to rempart_def_intake
+    with check (work_xid = pg_current_xact_id());
+create policy rempart_def_intake_work on registry.feed_work for update to rempart_def_intake
+    using (true) with check (work_xid = pg_current_xact_id());
+create policy rempart_def_intake_end on registry.feed_work for delete to rempart_def_intake
+    using (work_xid = pg_current_xact_id_if_assigned() or worked_at < clock_timestamp() - interval '15 seconds');
 create policy rempart_def_intake on registry.staged_coverage for all to rempart_def_intake
-    using (insurer_id = (select f.insurer_id from registry.feed f
-                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'))
-    with check (insurer_id = (select f.insurer_id from registry.feed f
-                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'));
+    using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+-- What belongs to no open feed is anybody's to clear away.
+create policy rempart_def_intake_see on registry.staged_coverage for select to rempart_def_intake
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
+create policy rempart_def_intake_clear on registry.staged_coverage for delete to rempart_def_intake
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
 create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
-    using (insurer_id = (select f.insurer_id from registry.feed f
-                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'))
-    with check (insurer_id = (select f.insurer_id from registry.feed f
-                          where f.opened_xid = pg_current_xact_id_if_assigned() and f.state = 'open'));
+    using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));

@@ -1,7 +1,7 @@
 """Insurers, plans and coverages: what the platform knows of who is covered, and how it comes in."""
 
 from rempart.registry.feed_file import FeedHeader, check_feed
-from rempart.registry.feed_import import Blind, Imported, import_feed
+from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
 from rempart.registry.feed_keys import make_keys, read_key, read_keys
 from rempart.registry.feed_prepare import FeedKeys, Prepared, prepare_feed, reference_of
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
@@ -29,6 +29,8 @@ __all__ = [
     "FeedKeys",
     "FeedProblem",
     "Imported",
+    "Intent",
+    "OnProgress",
     "Prepared",
     "SourceLine",
     "add_insurer",

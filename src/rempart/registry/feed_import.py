@@ -1,35 +1,28 @@
-"""Takes a prepared feed in: blinds its indexes and puts it in force, whole or not at all."""
+"""Takes a prepared feed in: staged in short transactions, resumable, put in force in one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from rempart.foundation.errors import RempartError
 from rempart.registry.feed_file import FeedHeader, FeedLine, check_feed, read_covers, read_header
+from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import FeedProblem
 
 if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
-    from rempart.foundation.database import Database, Transaction
+    from rempart.foundation.database import Database
 
 BATCH = 2048
 """Covers that are blinded and staged at a time: an index and a card each."""
 
-_REASONS = {
-    "insurer_unknown": ("insurer", "this platform does not host the rights of this insurer"),
-    "older_than_the_last": ("made_at", "older than the feed in force"),
-    "count_differs": ("count", "not every cover arrived"),
-    "plan_unknown": ("plan", "not a plan of this insurer"),
-    "covers_overlap": ("valid_from", "a person has two covers of one cover_rank on one day"),
-    "references_not_one_to_one": (
-        "reference",
-        "two people share a reference, or one person has two",
-    ),
-    "references_changed": (
-        "reference",
-        "a tenth of the people known have another one: if that is meant, import with --rekey",
-    ),
-}
+CLEARED = 100_000
+"""Rows of the staging table that one transaction clears away."""
 
 
 class Blind(Protocol):
@@ -43,15 +36,38 @@ class Blind(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Intent:
+    """What an import may do beyond the ordinary, and whether it is only a look.
+
+    `rekey`: the insurer's references were made anew. `confirm`: it may end many covers.
+    `only_look`: stage it and count, change nothing.
+    """
+
+    rekey: bool = False
+    confirm: bool = False
+    only_look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """How many covers are in force now, and how many known before are no longer stated."""
+    """How many lines are in force, how many covers are no longer as stated; what there was and is.
+
+    `before` and `after` count the insurer's covers in force or to come, None when the same file
+    was in force already.
+    """
 
     accepted: int
     ended: int
+    before: int | None = field(default=None, compare=False)
+    after: int | None = field(default=None, compare=False)
+
+
+OnProgress = Callable[[int, int], None]
+"""Told how many lines are staged, of how many."""
 
 
 class _GiveUpError(RempartError):
-    """Rolls the transaction back; carries the problem to the caller."""
+    """Ends the work on a feed; carries the problem to the caller."""
 
     def __init__(self, problem: FeedProblem) -> None:
         super().__init__("the feed is refused")
@@ -59,85 +75,163 @@ class _GiveUpError(RempartError):
 
 
 async def import_feed(
-    database: "Database", blind: Blind, file: BinaryIO, now: datetime, *, rekey: bool = False
+    database: "Database",
+    blind: Blind,
+    file: BinaryIO,
+    now: datetime,
+    *,
+    intent: Intent = Intent(),
+    on_progress: OnProgress | None = None,
+    swapper: "Database | None" = None,
 ) -> Imported | FeedProblem:
-    """Put a prepared feed in force in one transaction, or return the first problem.
+    """Stage a prepared feed and put it in force, or return the first problem.
 
-    `database` is opened as rempart_intake. The file is read twice, so that nothing is begun for
-    one that is cut or changed. `rekey` lets the insurer's references change. Raises
-    `UnavailableError`; a feed that is not in force changed nothing.
+    `database` is opened as rempart_intake; `swapper` likewise, with a time-out that lets the swap
+    of a large feed end. The file is read twice, so that nothing is begun for one that is cut or
+    changed. What is staged of this very file is not staged again. Raises `UnavailableError`: run
+    it again; until the swap nothing is changed for anybody who asks.
     """
     checked = check_feed(file, now)
     if isinstance(checked, FeedProblem):
         return checked
     file.seek(0)
-    try:
-        async with database.transaction() as transaction:
-            return await _replace(transaction, blind, file, now, rekey=rekey)
-    except _GiveUpError as given_up:
-        return given_up.problem
-
-
-async def _replace(
-    transaction: "Transaction", blind: Blind, file: BinaryIO, now: datetime, *, rekey: bool
-) -> Imported:
     header = read_header(file, now)
     if isinstance(header, FeedProblem):
-        raise _GiveUpError(header)
-    digest = bytes.fromhex(header.sha256)
-    (opened,) = await transaction.call("registry.open_feed", header.insurer, header.made_at, digest)
-    _refuse(opened["refused_because"])
-    plans = dict(zip(opened["plan_codes"], opened["plan_ids"], strict=True))
-    stage = _Stage(transaction, blind, opened["feed_id"], plans)
-    await _stage_all(stage, file, header)
-    (swapped,) = await transaction.call(
-        "registry.swap_feed", opened["feed_id"], header.count, rekey
-    )
-    _refuse(swapped["refused_because"])
-    return Imported(swapped["accepted"], swapped["ended"])
+        return header
+    try:
+        async with _opened(database, header) as work:
+            if isinstance(work, Imported):
+                done = work
+            else:
+                await _stage_all(work, blind, file, header, on_progress)
+                done = await _swap(swapper or database, work, intent)
+    except _GiveUpError as given_up:
+        return given_up.problem
+    while (await database.call("registry.clear_staged", CLEARED))[0]["clear_staged"] == CLEARED:
+        pass
+    return done
 
 
-async def _stage_all(stage: "_Stage", file: BinaryIO, header: FeedHeader) -> None:
-    batch: list[FeedLine] = []
-    for one in read_covers(file, header):
-        if isinstance(one, FeedProblem):
-            raise _GiveUpError(one)
-        if one.plan not in stage.plans:
-            raise _GiveUpError(FeedProblem(one.line, *_REASONS["plan_unknown"]))
-        batch.append(one)
-        if len(batch) == BATCH:
-            await stage.put(batch)
-            batch = []
-    if batch:
-        await stage.put(batch)
+@dataclass(slots=True)
+class _Work:
+    """A feed that is open to this importer: its number, its secret, and how far it is."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Where covers wait, within the transaction, for the swap."""
-
-    transaction: "Transaction"
-    blind: Blind
+    database: "Database"
     feed_id: int
+    token: bytes
+    staged: int
     plans: dict[str, int]
 
-    async def put(self, batch: list[FeedLine]) -> None:
-        cards = [one.card for one in batch if one.card]
-        people, secrets = await self.blind([one.index for one in batch], cards)
-        waiting = iter(secrets)
-        await self.transaction.call(
-            "registry.stage_coverage",
-            self.feed_id,
-            people,
-            [one.reference for one in batch],
-            [self.plans[one.plan] for one in batch],
-            [one.valid_from for one in batch],
-            [one.valid_to for one in batch],
-            [one.cover_rank for one in batch],
-            [next(waiting) if one.card else b"" for one in batch],
-        )
+    async def call(self, function: str, *args: object) -> dict[str, Any]:
+        """Call one of the feed's functions, in a transaction of its own."""
+        (row,) = await self.database.call(function, self.feed_id, self.token, *args)
+        return row
+
+
+@asynccontextmanager
+async def _opened(database: "Database", header: FeedHeader) -> AsyncIterator[_Work | Imported]:
+    """Open the feed, or go on with it; leave it to the next importer if the work stops."""
+    token = secrets.token_bytes(32)
+    (row,) = await database.call(
+        "registry.open_feed",
+        header.insurer,
+        "full",
+        header.made_at,
+        bytes.fromhex(header.sha256),
+        header.count,
+        hashlib.sha256(token).digest(),
+    )
+    if row["refused_because"] == "in_force":
+        yield Imported(row["accepted"], row["ended"])
+        return
+    _refuse(row["refused_because"])
+    plans = dict(zip(row["plan_codes"], row["plan_ids"], strict=True))
+    work = _Work(database, row["feed_id"], token, row["staged"], plans)
+    try:
+        yield work
+    except BaseException:
+        # If this fails too, whoever comes next waits a few seconds.
+        with suppress(RempartError):
+            await work.call("registry.leave_feed")
+        raise
+
+
+async def _stage_all(
+    work: _Work,
+    blind: Blind,
+    file: BinaryIO,
+    header: FeedHeader,
+    on_progress: OnProgress | None,
+) -> None:
+    """Stage what is not staged yet: one batch is stored while the next is read and blinded."""
+    covers = _sound(read_covers(file, header), work.plans)
+    for _ in islice(covers, work.staged):
+        pass
+    storing: asyncio.Task[object] | None = None
+    try:
+        while batch := list(islice(covers, BATCH)):
+            blinded = await _blinded(blind, batch)
+            if storing is not None:
+                await storing
+            storing = asyncio.create_task(_store(work, batch, *blinded))
+            if on_progress is not None:
+                on_progress(work.staged, header.count)
+    finally:
+        if storing is not None:
+            await storing
+    if on_progress is not None:
+        on_progress(work.staged, header.count)
+
+
+def _sound(lines: Iterator[FeedLine | FeedProblem], plans: dict[str, int]) -> Iterator[FeedLine]:
+    for one in lines:
+        if isinstance(one, FeedProblem):
+            raise _GiveUpError(one)
+        if one.plan not in plans:
+            raise _GiveUpError(reason_of("plan_unknown", one.line))
+        yield one
+
+
+async def _blinded(blind: Blind, batch: list[FeedLine]) -> tuple[list[bytes], list[bytes]]:
+    """Return the outer indexes and, for each line, the outer card or nothing."""
+    cards = [one.card for one in batch if one.card]
+    people, hashed = await blind([one.index for one in batch], cards)
+    waiting = iter(hashed)
+    return people, [next(waiting) if one.card else b"" for one in batch]
+
+
+async def _store(
+    work: _Work, batch: list[FeedLine], people: list[bytes], cards: list[bytes]
+) -> None:
+    row = await work.call(
+        "registry.stage_coverage",
+        work.staged,
+        people,
+        [one.reference for one in batch],
+        [work.plans[one.plan] for one in batch],
+        [one.valid_from for one in batch],
+        [one.valid_to for one in batch],
+        [one.cover_rank for one in batch],
+        cards,
+    )
+    work.staged = row["stage_coverage"]
+
+
+async def _swap(database: "Database", work: _Work, intent: Intent) -> Imported:
+    (row,) = await database.call(
+        "registry.swap_feed",
+        work.feed_id,
+        work.token,
+        intent.only_look,
+        intent.rekey,
+        intent.confirm,
+    )
+    _refuse(row["refused_because"])
+    if intent.only_look:
+        await work.call("registry.leave_feed")
+    return Imported(row["accepted"], row["ended"], row["before"], row["after"])
 
 
 def _refuse(because: str | None) -> None:
     if because is not None:
-        raise _GiveUpError(FeedProblem(0, *_REASONS[because]))
+        raise _GiveUpError(reason_of(because))

@@ -11,8 +11,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
-set enable_nestloop = off -- the staged rows have no statistics yet: a loop over a million of them would never end
-set work_mem = '64MB'
 as $$
 declare
     _known bigint;
@@ -26,7 +24,7 @@ begin
     -- 2. Its plans are this insurer's.
     if exists (select from registry.staged_coverage s
                 left join registry.plan p on p.plan_id = s.plan_id and p.insurer_id = _insurer_id
-                where s.feed_id = _feed_id and p.plan_id is null) then
+                where s.feed_id = _feed_id and s.plan_id <> 0 and p.plan_id is null) then
         return 'plan_unknown';
     end if;
 

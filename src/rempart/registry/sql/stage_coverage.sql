@@ -1,10 +1,11 @@
--- What: takes a batch of the open feed's covers, as arrays of equal length; an empty card means none.
--- Charges or records: rows of registry.staged_coverage.
+-- What: takes a batch of an open feed's covers, as arrays of equal length; an empty card means none.
+-- Charges or records: rows of registry.staged_coverage, and how many there are, in one short transaction.
 -- Called by: rempart_intake, through registry/feed_import.py (COPY is not to be had under row-level security).
--- Locks: none.
+-- Locks: the feed's row of registry.feed_work.
 -- Round trips: one a batch.
 create or replace function registry.stage_coverage(
-    _feed_id bigint, _person_index bytea[], _member_reference bytea[], _plan_id bigint[],
+    _feed_id bigint, _token bytea, _staged_before bigint,
+    _person_index bytea[], _member_reference bytea[], _plan_id bigint[],
     _valid_from date[], _valid_to date[], _cover_rank smallint[], _card_hash bytea[]
 ) returns bigint
 language plpgsql volatile
@@ -14,25 +15,26 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
+    _insurer_id bigint := registry.work_on_feed(_feed_id, _token);
     _count bigint;
 begin
     insert into registry.staged_coverage (
         feed_id, insurer_id, person_index, member_reference, plan_id,
         valid_from, valid_to, cover_rank, card_hash)
-    select f.feed_id, f.insurer_id, s.person_index, s.member_reference, s.plan_id,
+    select _feed_id, _insurer_id, s.person_index, s.member_reference, s.plan_id,
            s.valid_from, s.valid_to, s.cover_rank, nullif(s.card_hash, '')
-      from registry.feed f
-     cross join lateral unnest(
-               _person_index, _member_reference, _plan_id, _valid_from, _valid_to, _cover_rank, _card_hash)
-           as s (person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash)
-     where f.feed_id = _feed_id and f.state = 'open'
-       and f.opened_xid = pg_current_xact_id_if_assigned();
+      from unnest(_person_index, _member_reference, _plan_id, _valid_from, _valid_to, _cover_rank, _card_hash)
+           as s (person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash);
     get diagnostics _count = row_count;
-    if _count is distinct from cardinality(_person_index)::bigint then
-        raise exception 'no feed is open here, or the arrays differ in length' using errcode = 'RP021';
+    -- A batch is taken once: an importer that did not hear of its commit must ask where it was.
+    update registry.feed_work w
+       set staged = w.staged + _count
+     where w.feed_id = _feed_id and w.staged = _staged_before and w.staged + _count <= w.due;
+    if not found then
+        raise exception 'not the batch that is due' using errcode = 'RP022';
     end if;
-    return _count;
+    return _staged_before + _count;
 end
 $$;
 
-comment on function registry.stage_coverage(bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) is 'Stages a batch of the feed that this transaction opened; returns how many.';
+comment on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) is 'Stages the batch that is due; returns how many covers are staged.';

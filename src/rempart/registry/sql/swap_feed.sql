@@ -1,93 +1,103 @@
--- What: puts the open feed in force, whole: who is in it is covered as it says, who is not is covered until yesterday.
--- Charges or records: registry.coverage of one insurer, the feed's counts; on a refusal the caller rolls back.
+-- What: puts a staged feed in force, whole, or only says what that would do.
+-- Charges or records: registry.coverage of one insurer, one row of registry.feed; the feed's row of feed_work goes.
 -- Called by: rempart_intake, through registry/feed_import.py.
--- Locks: the insurer's covers that change; its feed row, which this transaction made.
+-- Locks: the feed's row of registry.feed_work, the insurer's row, then the insurer's covers that change.
 -- Round trips: one.
-create or replace function registry.swap_feed(_feed_id bigint, _count bigint, _rekey boolean)
-returns table (refused_because text, accepted bigint, ended bigint)
+create or replace function registry.swap_feed(
+    _feed_id bigint, _token bytea, _only_look boolean, _rekey boolean, _confirm boolean
+) returns table (refused_because text, accepted bigint, before bigint, ended bigint, after bigint)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
-set enable_nestloop = off -- the staged rows have no statistics yet: a loop over a million of them would never end
-set work_mem = '64MB'
 as $$
 declare
-    _insurer_id bigint;
-    _refused text;
-    _part bigint;
-    _ended bigint := 0;
+    _insurer_id bigint := registry.work_on_feed(_feed_id, _token);
+    _work registry.feed_work;
+    _is_delta boolean;
+    _share_bp integer;
 begin
-    -- 1. The feed is open, and was opened by this transaction.
-    select f.insurer_id into _insurer_id
-      from registry.feed f
-     where f.feed_id = _feed_id and f.state = 'open' and f.opened_xid = pg_current_xact_id_if_assigned();
-    if not found or _count is null or _rekey is null then
-        raise exception 'no feed is open here' using errcode = 'RP021';
-    end if;
+    select w.* into strict _work from registry.feed_work w where w.feed_id = _feed_id;
+    _is_delta := _work.kind = 'delta';
+    -- The staged rows have no statistics: a loop over a million of them would never end, and for a few
+    -- a hash of all covers would take longer than a loop. For this transaction alone.
+    perform set_config('enable_nestloop', case when _work.due > 1000 then 'off' else 'on' end, true),
+            set_config('work_mem', '64MB', true);
 
-    -- 2. It says what a feed may say.
-    _refused := registry.refuse_feed(_feed_id, _insurer_id, _count, _rekey);
-    if _refused is not null then
-        return query select _refused, 0::bigint, 0::bigint;
+    -- 1. It says what a feed may say, and ends no more than it may.
+    refused_because := registry.refuse_feed(_feed_id, _insurer_id, _work.due, _rekey);
+    accepted := _work.due;
+    select i.ending_share_bp into strict _share_bp
+      from registry.insurer i where i.insurer_id = _insurer_id for no key update;
+    if refused_because is null then
+        select f.before, f.ended, f.after into strict before, ended, after
+          from registry.foresee_feed(_feed_id, _insurer_id, _is_delta) f;
+        if exists (select from registry.feed f
+                    where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at >= _work.made_at) then
+            refused_because := 'older_than_the_last'; -- one person was ended since it was opened
+        elsif not _confirm and ended * 10000 > before * _share_bp then
+            refused_because := 'ends_many';
+        end if;
+    end if;
+    if refused_because is not null or _only_look then
+        return next;
         return;
     end if;
 
-    -- 3. Of those who are in it, covers that it no longer states go.
-    with gone as (
-        delete from registry.coverage c
-         where c.insurer_id = _insurer_id
-           and exists (select from registry.staged_coverage s
-                        where s.feed_id = _feed_id and s.person_index = c.person_index)
-           and not exists (select from registry.staged_coverage s
-                            where s.feed_id = _feed_id and s.person_index = c.person_index
-                              and s.cover_rank = c.cover_rank and s.valid_from = c.valid_from)
-        returning c.valid_to
-    )
-    select count(*) filter (where g.valid_to >= current_date) into _part from gone g;
-    _ended := _ended + _part;
-
-    -- 4. Of those who are not, covers end yesterday: care of last week may still be asked about. What has
-    --    not begun goes, and so does what ended so long ago (31 days, HOSP) that nobody may ask any more.
-    with gone as (
+    -- 2. Of those who are in it, covers that it no longer states go. Who is ended keeps his past.
+    delete from registry.coverage c
+     where c.insurer_id = _insurer_id
+       and exists (select from registry.staged_coverage s
+                    where s.feed_id = _feed_id and s.person_index = c.person_index
+                      and (s.plan_id <> 0 or s.valid_to < c.valid_from))
+       and not exists (select from registry.staged_coverage s
+                        where s.feed_id = _feed_id and s.person_index = c.person_index
+                          and s.plan_id <> 0
+                          and s.cover_rank = c.cover_rank and s.valid_from = c.valid_from);
+    if _is_delta then
+        update registry.coverage c
+           set valid_to = s.valid_to, feed_id = _feed_id
+          from registry.staged_coverage s
+         where s.feed_id = _feed_id and s.plan_id = 0
+           and c.insurer_id = _insurer_id and c.person_index = s.person_index and c.valid_to > s.valid_to;
+    else
+        -- 3. Of those who are not, covers end yesterday: care of last week may still be asked about. What has
+        --    not begun goes, and so does what ended so long ago (31 days, HOSP) that nobody may ask any more.
         delete from registry.coverage c
          where c.insurer_id = _insurer_id
            and (c.valid_from >= current_date or c.valid_to < current_date - 31)
            and not exists (select from registry.staged_coverage s
-                            where s.feed_id = _feed_id and s.person_index = c.person_index)
-        returning c.valid_to
-    )
-    select count(*) filter (where g.valid_to >= current_date) into _part from gone g;
-    _ended := _ended + _part;
-    update registry.coverage c
-       set valid_to = current_date - 1
-     where c.insurer_id = _insurer_id and c.valid_to >= current_date
-       and not exists (select from registry.staged_coverage s
-                        where s.feed_id = _feed_id and s.person_index = c.person_index);
-    get diagnostics _part = row_count;
-    _ended := _ended + _part;
+                            where s.feed_id = _feed_id and s.person_index = c.person_index);
+        update registry.coverage c
+           set valid_to = current_date - 1
+         where c.insurer_id = _insurer_id and c.valid_to >= current_date
+           and not exists (select from registry.staged_coverage s
+                            where s.feed_id = _feed_id and s.person_index = c.person_index);
+    end if;
 
-    -- 5. What it states is so. An unchanged cover is not written again.
+    -- 4. What it states is so. An unchanged cover is not written again.
     insert into registry.coverage as c (
         insurer_id, person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash, feed_id)
     select s.insurer_id, s.person_index, s.member_reference, s.plan_id,
            s.valid_from, s.valid_to, s.cover_rank, s.card_hash, s.feed_id
       from registry.staged_coverage s
-     where s.feed_id = _feed_id
+     where s.feed_id = _feed_id and s.plan_id <> 0
     on conflict (insurer_id, person_index, cover_rank, valid_from) do update
        set member_reference = excluded.member_reference, plan_id = excluded.plan_id,
            valid_to = excluded.valid_to, card_hash = excluded.card_hash, feed_id = excluded.feed_id
      where (c.member_reference, c.plan_id, c.valid_to, c.card_hash)
            is distinct from (excluded.member_reference, excluded.plan_id, excluded.valid_to, excluded.card_hash);
 
-    -- 6. The staging table is emptied first: once the feed is in force, this transaction has no tenant.
-    delete from registry.staged_coverage s where s.feed_id = _feed_id;
-    update registry.feed f
-       set state = 'in_force', accepted = _count, ended = _ended
-     where f.feed_id = _feed_id;
-    return query select null::text, _count, _ended;
+    -- 5. It is in force. Without its row of feed_work this transaction has no tenant any more; what was
+    --    staged is cleared by whoever comes next.
+    insert into registry.feed (
+        feed_id, insurer_id, opened_xid, state, made_at, file_digest, accepted, ended)
+    overriding system value
+    values (_feed_id, _insurer_id, pg_current_xact_id(), 'in_force', _work.made_at, _work.file_digest, accepted, ended);
+    delete from registry.feed_work w where w.feed_id = _feed_id;
+    return next;
 end
 $$;
 
-comment on function registry.swap_feed(bigint, bigint, boolean) is 'Full replacement of an insurer''s covers by the feed that this transaction opened.';
+comment on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) is 'Puts a staged feed in force in this transaction, or says what that would do.';

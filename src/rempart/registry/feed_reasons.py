@@ -1,0 +1,36 @@
+"""Why the platform refuses a feed, in words: one sentence for each code of the SQL functions."""
+
+from rempart.registry.feed_source import FeedProblem
+
+_REASONS = {
+    "insurer_unknown": ("insurer", "this platform does not host the rights of this insurer"),
+    "feed_under_way": (
+        "insurer",
+        "another import of this insurer is under way; if it was killed, try again in 15 seconds",
+    ),
+    "older_than_the_last": ("made_at", "older than the feed in force"),
+    "count_differs": (
+        "count",
+        "not every cover arrived, as when the server restarts meanwhile: import it again",
+    ),
+    "plan_unknown": ("plan", "not a plan of this insurer"),
+    "covers_overlap": ("valid_from", "a person has two covers of one cover_rank on one day"),
+    "references_not_one_to_one": (
+        "reference",
+        "two people share a reference, or one person has two",
+    ),
+    "references_changed": (
+        "reference",
+        "a tenth of the people known have another one: if that is meant, import with --rekey",
+    ),
+    "ends_many": (
+        "",
+        "it would end more of this insurer's covers than is usual: if that is meant, --confirm",
+    ),
+}
+
+
+def reason_of(because: str, line: int = 0) -> FeedProblem:
+    """Put a refusal's code in words."""
+    column, reason = _REASONS[because]
+    return FeedProblem(line, column, reason)
