@@ -15,6 +15,7 @@ _MODULES = (
     "rempart.cli.db",
     "rempart.cli.feed",
     "rempart.cli.client",
+    "rempart.cli.gate",
     "rempart.cli.journal",
     "rempart.cli.demo",
     "rempart.cli.serve",
