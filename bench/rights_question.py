@@ -1,0 +1,289 @@
+"""Answers a second over HTTP beside what PostgreSQL alone does for the same question.
+
+One run measures both in turn on one machine, three times: pgbench calls rights.ask and
+rights.collect with one question a transaction and every charge on; then 64 software clients ask
+over HTTP, token and proof checked, entry durable. Proofs are signed before the clock starts. The
+ratio is what is left of PostgreSQL's pace once HTTP, proofs and blinding are paid for; batching may
+bring it above one. Client and server share the cores.
+"""
+
+import asyncio
+import hashlib
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench._measuring import write
+from rempart.cli.demo_platform import Platform, running_platform
+from rempart.cli.demo_state import settings_for
+from rempart.foundation.clock import SystemClock
+from rempart.foundation.database import Database
+from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.processes import free_port
+from rempart.identity import EnrolmentCode, add_professional, add_site, issue_code, open_account
+from rempart.registry import (
+    DomainRule,
+    add_insurer,
+    add_plan,
+    feed_key_name,
+    inner_card,
+    inner_index,
+)
+from rempart.rights import BlindingClient, Purpose
+from rempart.simulation.question import Question
+from rempart.simulation.software import Software, enrol
+
+CLIENTS = 64
+REQUESTS = 100
+ROUNDS = 3
+PGBENCH_S = 8
+PEOPLE = 2_000
+AMC = "7654321"
+CARD = "K7QD2XRM4VTA6HFC"
+BORN = date(1960, 1, 1)
+GOAL, FLOOR = 0.6, 0.35
+
+
+@dataclass
+class Client:
+    """One enrolled software, with requests signed in advance."""
+
+    rpps: str
+    site: str
+    software: Software
+    token: str = ""
+    requests: list[bytes] | None = None
+
+
+def luhn(digits: str) -> str:
+    """Append the check digit."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return digits + str(-total % 10)
+
+
+def superuser(platform: Platform) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect to arrange what no role may."""
+    reached = platform.reached
+    assert reached.embedded is not None
+    password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
+    return psycopg.connect(
+        reached.embedded.dsn(EmbeddedPostgres.superuser, password), autocommit=True
+    )
+
+
+async def arrange(platform: Platform) -> list[Client]:
+    """Host an insurer, open 64 accounts at 64 sites whose recorded caps let the load through."""
+    with superuser(platform) as owner:
+        owner.execute(
+            "update guard.profile set all_burst = 10000000, new_burst = 10000000,"
+            " fresh_burst = 10000000, typed_burst = 10000000, miss_burst = 10000000"
+        )
+    desk = await Database.open(platform.reached.conninfo("rempart_desk"), max_size=2)
+    clients = []
+    try:
+        await add_insurer(desk, AMC, "Mutuelle")
+        rules = {"PHAR": DomainRule("direct", 10000, None, None)}
+        await add_plan(desk, AMC, "COMPLET", "Complet", rules)
+        for number in range(CLIENTS):
+            rpps, site = luhn(f"1{number:09}"), f"75{number:07}"
+            await add_professional(desk, rpps, "pharmacien")
+            await add_site(desk, site, "Pharmacie")
+            await open_account(desk, rpps, site)
+            code = await issue_code(desk, site, [rpps], "banc")
+            assert isinstance(code, EnrolmentCode)
+            key = await asyncio.to_thread(enrol, code.code, platform.addresses)
+            clients.append(Client(rpps, site, Software(key, platform.addresses)))
+        await cover(platform)
+    finally:
+        await desk.close()
+    return clients
+
+
+async def cover(platform: Platform) -> None:
+    """Put people into the registry with their real indexes."""
+    keyring = platform.keyring
+    key = keyring.ensure(feed_key_name(AMC))
+    blinding = BlindingClient(platform.settings.blinding_socket)
+    people = [f"M{number}" for number in range(PEOPLE)]
+    indexes = await blinding.blind(
+        [(Purpose.REGISTRY, inner_index(key, AMC, member, BORN, 1)) for member in people]
+    )
+    cards = await blinding.blind(
+        [(Purpose.CARD, inner_card(key, AMC, member, CARD)) for member in people]
+    )
+    await blinding.close()
+    with superuser(platform) as owner:
+        row = owner.execute("select insurer_id, plan_id from registry.plan").fetchone()
+        assert row is not None
+        owner.cursor().executemany(
+            "insert into registry.coverage (insurer_id, person_index, member_reference, plan_id,"
+            " valid_from, valid_to, cover_rank, card_hash, feed_id)"
+            " values (%s, %s, %s, %s, '2020-01-01', '2099-12-31', 1, %s, 0)",
+            [
+                (row[0], index, hashlib.sha256(index).digest()[:16], row[1], card)
+                for index, card in zip(indexes, cards, strict=True)
+            ],
+        )
+        owner.execute("analyze")
+
+
+def presign(client: Client, platform: Platform) -> None:
+    """Get a token and sign every request of a round."""
+    # A connection that idled through the last round may have been closed.
+    client.software.close()
+    client.software = Software(client.software._sender.key, platform.addresses)  # noqa: SLF001 - as below
+    reply = client.software.ask(question(client, "M0"))
+    assert reply.outcome == "covered", reply
+    sender, client.token = client.software._sender, client.software._token or ""  # noqa: SLF001 - the load is made of what it would send
+    url = f"{platform.addresses.public_url}/v1/rights-questions"
+    host = urlsplit(url).netloc
+    client.requests = []
+    for _ in range(REQUESTS):
+        body = msgspec.json.encode(question(client, f"M{secrets.randbelow(PEOPLE)}"))
+        nonce = sender._nonces.get(platform.addresses.public_url)  # noqa: SLF001 - likewise
+        proof = sender.key.proof("POST", url, body, client.token, nonce)
+        head = (
+            f"POST /v1/rights-questions HTTP/1.1\r\nHost: {host}\r\n"
+            f"Content-Type: application/json\r\nAuthorization: DPoP {client.token}\r\n"
+            f"DPoP: {proof}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        client.requests.append(head.encode() + body)
+
+
+def question(client: Client, member: str) -> Question:
+    """Make one question with a scanned card."""
+    return Question(
+        insurer=AMC,
+        member_number=member,
+        birth_date=BORN,
+        birth_rank=1,
+        domain="PHAR",
+        care_date=SystemClock().today(),
+        evidence="scan",
+        card_secret=CARD,
+        reference=secrets.token_hex(8),
+        professional=client.rpps,
+        site=client.site,
+    )
+
+
+async def drive(client: Client, port: int, latencies: list[float]) -> None:
+    """Send a client's requests one after another on one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for request in client.requests or ():
+        begun = time.perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head[:60]
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        body = await reader.readexactly(length)
+        latencies.append(time.perf_counter() - begun)
+        assert b'"outcome":"covered"' in body
+    writer.close()
+
+
+async def over_http(clients: list[Client], platform: Platform) -> tuple[float, list[float]]:
+    """Return answers a second with all clients at once, and the time of each."""
+    port = urlsplit(platform.addresses.public_url).port or 0
+    latencies: list[float] = []
+    begun = time.perf_counter()
+    await asyncio.gather(*(drive(client, port, latencies) for client in clients))
+    return len(latencies) / (time.perf_counter() - begun), sorted(latencies)
+
+
+def pgbench(platform: Platform, clients: list[Client], folder: Path) -> float:
+    """Return questions a second that PostgreSQL answers to pgbench, 64 connections."""
+    today = SystemClock().today().isoformat()
+    with superuser(platform) as owner:
+        found = owner.execute("select encode(person_index, 'hex') from registry.coverage limit 50")
+        indexes = [str(row[0]) for row in found]
+    scripts = []
+    for number, client in enumerate(clients):
+        told = {
+            "token": client.token, "jkt": "\\\\x" + client.software._sender.key.jkt.hex(),  # noqa: SLF001 - as above
+            "proof": "\\\\x" + "00" * 700, "network": "127.0.0.1", "edge": "\\\\x" + "00" * 16,
+            "boot": "\\\\x" + "00" * 16, "professional": client.rpps, "site": client.site,
+            "insurer": AMC, "person_index": "\\\\x" + indexes[number % len(indexes)],
+            "card": "\\\\x" + "00" * 32, "domain": "PHAR", "care_on": today, "evidence": "typed",
+            "sameness": "\\\\x" + "00" * 32, "digest": "\\\\x" + "00" * 32,
+        }  # fmt: skip
+        fixed = json.dumps(told).replace("\\\\\\\\", "\\\\")
+        script = folder / f"ask{number}.sql"
+        script.write_text(PGBENCH.replace("FIXED", fixed))
+        scripts += ["-f", str(script)]
+    reached = platform.reached
+    assert reached.embedded is not None
+    done = subprocess.run(
+        [
+            reached.embedded.binary("pgbench"), "-n", "-M", "prepared", "-c", str(CLIENTS),
+            "-j", "1", "-T", str(PGBENCH_S), *scripts, reached.url("rempart_edge"),
+        ],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout.split("tps = ")[1].split()[0])
+
+
+PGBENCH = r"""
+\set a random(1, 9000000000000000000)
+\set b random(1, 9000000000000000000)
+select rights.ask(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
+  'attempt', '\x' || lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'),
+  'asked', '\x' || lpad(to_hex(mod(:a::bigint, 2000)), 32, '0'),
+  'proof_jti', to_hex(:a::bigint) || '-' || to_hex(:b::bigint),
+  'reference', to_hex(:b::bigint) || '-' || to_hex(:a::bigint),
+  'engagement_id', '\x' || lpad(to_hex(:b::bigint), 32, '0'),
+  'engagement_hash', '\x' || lpad(to_hex(:b::bigint), 64, '0'))));
+select outcome from rights.collect(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
+  'attempt', '\x' || lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))));
+"""
+
+
+def main() -> int:
+    """Measure, write the result, and fail under the floor."""
+    ratios, https, direct, tails = [], [], [], []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
+        settings = replace(
+            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
+        )
+        platform = stack.enter_context(running_platform(settings, demonstration=True))
+        clients = asyncio.run(arrange(platform))
+        for _ in range(ROUNDS):
+            for client in clients:
+                presign(client, platform)
+            pace, latencies = asyncio.run(over_http(clients, platform))
+            alone = pgbench(platform, clients, folder)
+            https.append(pace)
+            direct.append(alone)
+            ratios.append(pace / alone)
+            tails.append(latencies[int(len(latencies) * 0.99)] * 1000)
+            sys.stderr.write(f"http {pace:.0f}/s, pgbench {alone:.0f}/s\n")
+        for client in clients:
+            client.software.close()
+    detail: dict[str, object] = {
+        "http_per_s": [round(value) for value in https],
+        "pgbench_per_s": [round(value) for value in direct],
+        "http_p99_ms_at_64": [round(value, 1) for value in tails],
+        "clients": CLIENTS,
+    }
+    return write("rights_question", "ratio", ratios, goal=GOAL, floor=FLOOR, detail=detail)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
