@@ -20,6 +20,7 @@ _MODULES = (
     "rempart.cli.demo",
     "rempart.cli.serve",
     "rempart.cli.ask",
+    "rempart.cli.probe",
     "rempart.cli.outcomes",
     "rempart.cli.routes",
 )

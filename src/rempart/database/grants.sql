@@ -104,6 +104,7 @@ grant execute on function identity.link_account(text, text) to rempart_desk;
 grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
 grant execute on function identity.revoke_installation(text) to rempart_desk;
 grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
+grant execute on function guard.widen_caps(smallint, bigint, integer, integer) to rempart_desk;
 grant execute on function guard.close_gate(text, text, text, text, timestamptz) to rempart_desk;
 grant execute on function guard.open_gate(text, text, text, text) to rempart_desk;
 grant execute on function guard.list_gates() to rempart_desk;
@@ -146,6 +147,8 @@ grant execute on function registry.insurer_served(text) to rempart_def_rights, r
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
+grant usage on schema foundation to rempart_def_guard;
+grant execute on function foundation.marked_as_demo() to rempart_def_guard;
 
 -- 6. What each definer role may touch, and the policy that lets it.
 grant select on foundation.migration, foundation.mark to rempart_def_foundation;

@@ -12,6 +12,7 @@ from rempart.guard.gates import (
     read_reason,
     wait_until_effective,
 )
+from rempart.guard.probe_caps import widen_caps
 
 __all__ = [
     "EFFECTIVE_WITHIN_S",
@@ -24,4 +25,5 @@ __all__ = [
     "read_officer",
     "read_reason",
     "wait_until_effective",
+    "widen_caps",
 ]

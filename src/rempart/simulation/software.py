@@ -1,6 +1,7 @@
 """A professional's software at work: enrols, gets tokens, asks, all over HTTP as a vendor would."""
 
 import threading
+import time
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -32,11 +33,17 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: HTTP status, decoded body, and the seconds to wait when it said so."""
+    """What came back: HTTP status, decoded body, and the seconds to wait when it said so.
+
+    `content` is the body as it came, `seconds` the time from the last request's first byte to
+    its answer's last.
+    """
 
     status: int
     body: dict[str, object]
     retry_after_s: float | None
+    content: bytes = b""
+    seconds: float = 0.0
 
     @property
     def outcome(self) -> str | None:
@@ -55,6 +62,7 @@ class _Received:
     status: int
     headers: Message
     content: bytes
+    seconds: float
 
     def decoded(self) -> dict[str, object]:
         try:
@@ -107,10 +115,13 @@ class _Sender:
 
     def _exchange(self, origin: str, path: str, body: bytes, headers: dict[str, str]) -> _Received:
         connection = self._connection(origin)
+        began = time.perf_counter()
         try:
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
-            return _Received(response.status, response.headers, response.read())
+            content = response.read()
+            seconds = time.perf_counter() - began
+            return _Received(response.status, response.headers, content, seconds)
         except (OSError, HTTPException) as error:
             # The next request on it begins afresh.
             connection.close()
@@ -226,4 +237,6 @@ def _wants_nonce(received: _Received) -> bool:
 def _reply(received: _Received) -> Reply:
     wait = received.headers.get("Retry-After", "")
     retry_after_s = float(wait) if wait.isdecimal() else None
-    return Reply(received.status, received.decoded(), retry_after_s)
+    return Reply(
+        received.status, received.decoded(), retry_after_s, received.content, received.seconds
+    )
