@@ -55,19 +55,28 @@ def counted(db: DatabaseUnderTest, statement: str) -> int:
     return int(row["n"])
 
 
-@pytest.mark.slow
-def test_batches_in_any_order_never_deadlock(db: DatabaseUnderTest) -> None:
-    race = Race.make(db, BATCHES // LANES)
+def assert_never_deadlocks(db: DatabaseUnderTest, batches: int) -> None:
+    race = Race.make(db, batches // LANES)
     everybody(race)
 
     assert race.faults == []
     assert not race.gate.broken
-    assert race.moves >= BATCHES
+    assert race.moves >= batches
     # Four lanes put each question of a deck once; its proof let one of them through.
     put = "select count(*) as n from journal.payload where outcome <> ''"
     assert counted(db, put) == counted(db, "select count(*) as n from journal.reference")
     assert counted(db, put) > 2 * race.rounds
     audited(db)
+
+
+@pytest.mark.slow
+def test_batches_in_any_order_never_deadlock(db: DatabaseUnderTest) -> None:
+    assert_never_deadlocks(db, BATCHES)
+
+
+@pytest.mark.soak
+def test_10_000_batches_in_any_order_never_deadlock(db: DatabaseUnderTest) -> None:
+    assert_never_deadlocks(db, 10_000)
 
 
 @pytest.mark.slow

@@ -79,6 +79,8 @@ def arrange(platform: Platform) -> EnrolmentCode:
             await add_insurer(desk, AMC, "Mutuelle d'essai")
             rules = {"PHAR": DomainRule("direct", 10000, None, None)}
             await add_plan(desk, AMC, "COMPLET", "Complet", rules)
+            glasses = {"OPTI": DomainRule("on_request", None, 10000, None)}
+            await add_plan(desk, AMC, "OPTIQUE", "Optique seule", glasses)
             await add_professional(desk, RPPS, "pharmacien")
             await add_site(desk, SITE, "Pharmacie d'essai")
             await open_account(desk, RPPS, SITE)

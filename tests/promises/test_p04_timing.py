@@ -1,0 +1,211 @@
+"""P4 in time: over HTTP, what led to an outcome cannot be told from when or how it comes."""
+
+import asyncio
+import math
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
+
+import psycopg
+import pytest
+
+from rempart.cli.probe_accounts import Trade, probe_askings
+from rempart.foundation.clock import SystemClock
+from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.simulation.population import Person
+from rempart.simulation.probe_cases import Card, ProbeCards
+from rempart.simulation.software import Reply
+from rempart.simulation.timing_probe import (
+    CardClass,
+    Found,
+    classes_of,
+    largest_gap,
+    meet_all,
+    probe,
+)
+from tests.support.real_platform import AMC, RealPlatform, real_platform
+
+pytestmark = [
+    # The platform's own software keeps its connections open until the test's process ends.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+CALLS = int(os.environ.get("PROBE_CALLS", "2000"))
+MOST = max(0.06, 1.95 * math.sqrt(2 / CALLS))
+"""The promise's figure, or what chance makes once in a thousand where fewer are asked."""
+
+FEW = 300
+SEEN_FROM = 0.2
+"""What a planted fault must show; chance makes 0.16 of a few once in a thousand."""
+
+CARDS = 10
+BORN = date(1950, 1, 1)
+SECRET, OTHER_SECRET = "ABCDEFGHIJKLMNOPQRST", "TSRQPONMLKJIHGFEDCBA"
+LIVES = {
+    "COVERED": "COMPLET,2020-01-01,2099-12-31",
+    "ENDED": "COMPLET,2020-01-01,2021-12-31",
+    "BEGINS": "COMPLET,2098-01-01,2099-12-31",
+    "GLASSES": "OPTIQUE,2020-01-01,2099-12-31",
+}
+
+
+def cards() -> ProbeCards:
+    def some(kind: str, *, born: date = BORN, scan: str | None = None) -> list[Card]:
+        return [Card(Person(AMC, f"{kind}{n}", born, 1), scan) for n in range(CARDS)]
+
+    return ProbeCards(
+        misses={
+            "unknown": some("NOBODY"),
+            "wrong_birth_date": some("COVERED", born=date(1950, 1, 2)),
+            "ended": some("ENDED"),
+            "not_begun": some("BEGINS"),
+            "domain_not_open": some("GLASSES"),
+            "scan_unknown": some("NOBODY", scan=OTHER_SECRET),
+            "scan_wrong_secret": some("COVERED", scan=OTHER_SECRET),
+        },
+        anyone={"member": some("COVERED"), "stranger": some("NOBODY")},
+    )
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
+    lines = "".join(
+        f"{kind}{n},{BORN},1,{life},{SECRET}\n"
+        for kind, life in LIVES.items()
+        for n in range(CARDS)
+    )
+    with real_platform(tmp_path_factory.mktemp("timing"), lines) as platform:
+        yield platform
+
+
+@asynccontextmanager
+async def arranged(real: RealPlatform) -> AsyncIterator[list[CardClass]]:
+    trade = Trade("pharmacien", "PHAR", SystemClock().today())
+    reached, addresses = real.platform.reached, real.platform.addresses
+    async with probe_askings(reached, addresses, trade, 1_000_000, 10_000) as (rich, poor):
+        await asyncio.to_thread(meet_all, cards(), rich)
+        yield classes_of(cards(), rich, poor)
+
+
+def found(
+    real: RealPlatform, calls: int, choose: Callable[[list[CardClass]], list[CardClass]]
+) -> Found:
+    async def work() -> Found:
+        async with arranged(real) as classes:
+            return await asyncio.to_thread(probe, choose(classes), calls)
+
+    return asyncio.run(work())
+
+
+def gaps(one: Found) -> dict[tuple[str, str], float]:
+    return {(pair.a, pair.b): pair.gap for pair in one.pairs}
+
+
+def assert_nothing_tells(real: RealPlatform, calls: int, most: float) -> None:
+    first = found(real, calls, lambda classes: classes)
+    assert first.told_apart == ()
+    assert len(first.pairs) == 22
+    wide = {pair for pair, gap in gaps(first).items() if gap > most}
+    if wide:
+        # Chance makes a gap once; what is there is there again.
+        again = gaps(found(real, calls, lambda classes: classes))
+        assert {pair: gap for pair, gap in again.items() if gap > most and pair in wide} == {}
+
+
+@pytest.mark.slow
+def test_no_pair_can_be_told_apart(real: RealPlatform) -> None:
+    assert_nothing_tells(real, CALLS, MOST)
+
+
+@pytest.mark.soak
+def test_no_pair_can_be_told_apart_by_50_000_questions(real: RealPlatform) -> None:
+    assert_nothing_tells(real, 50_000, 0.02)
+
+
+def half_an_answer(real: RealPlatform) -> float:
+    """Half of what an answer takes just now, in seconds: a fault to plant, however busy it is."""
+    return found(real, 40, lambda classes: classes[:1]).medians_ms["unknown"] / 2e3
+
+
+@pytest.mark.slow
+def test_a_class_that_comes_later_is_seen(real: RealPlatform) -> None:
+    late_s = half_an_answer(real)
+
+    def slowed(classes: list[CardClass]) -> list[CardClass]:
+        return [replace(one, ask=later(one)) if one.name == "ended" else one for one in classes[:3]]
+
+    def later(one: CardClass) -> Callable[[Card], Reply]:
+        def ask(card: Card) -> Reply:
+            reply = one.ask(card)
+            return replace(reply, seconds=reply.seconds + late_s)
+
+        return ask
+
+    seen = gaps(found(real, FEW, slowed))
+    assert seen["unknown", "ended"] > SEEN_FROM
+    assert seen["wrong_birth_date", "ended"] > SEEN_FROM
+    assert seen["unknown", "wrong_birth_date"] < SEEN_FROM
+
+
+@pytest.mark.slow
+def test_a_registry_that_is_slower_for_a_known_person_is_seen(real: RealPlatform) -> None:
+    """The fault itself, planted where it would be: the search is what is measured."""
+    late_s = half_an_answer(real)
+    reached = real.platform.reached
+    assert reached.embedded is not None
+    password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
+    dsn = reached.embedded.dsn(EmbeddedPostgres.superuser, password)
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        row = owner.execute("select pg_get_functiondef('registry.match'::regproc)").fetchone()
+        assert row is not None
+        honest = str(row[0])
+        spied = honest.replace(
+            "return query",
+            "if exists (select from registry.coverage c where c.insurer_id = _insurer_id"
+            f" and c.person_index = _index) then perform pg_sleep({late_s}); end if; return query",
+            1,
+        )
+        assert spied != honest
+        try:
+            owner.execute(spied.encode())
+            seen = gaps(found(real, FEW, lambda classes: classes[:3]))
+        finally:
+            owner.execute(honest.encode())
+    assert seen["unknown", "ended"] > SEEN_FROM
+    assert seen["unknown", "wrong_birth_date"] < SEEN_FROM
+
+
+@pytest.mark.slow
+def test_bytes_that_differ_are_seen(real: RealPlatform) -> None:
+    def spoken(classes: list[CardClass]) -> list[CardClass]:
+        return [
+            replace(one, ask=plainer(one)) if one.name == "ended" else one for one in classes[:3]
+        ]
+
+    def plainer(one: CardClass) -> Callable[[Card], Reply]:
+        def ask(card: Card) -> Reply:
+            reply = one.ask(card)
+            return replace(reply, content=reply.content + b" ")
+
+        return ask
+
+    assert found(real, 10, spoken).told_apart == ("no_right_found",)
+    wrong = found(real, 10, lambda classes: [replace(classes[0], outcome="covered")])
+    assert wrong.told_apart == ("covered",)
+
+
+@pytest.mark.slow
+def test_caps_are_widened_on_record_and_the_accounts_are_closed(real: RealPlatform) -> None:
+    found(real, 10, lambda classes: classes[:2])
+    real.command("journal", "verify")
+    real.command("journal", "check-budgets")
+
+
+def test_the_gap_is_the_one_of_the_definition() -> None:
+    assert largest_gap([1, 2, 3], [1, 2, 3]) == 0
+    assert largest_gap([1, 2], [3, 4]) == 1
+    assert largest_gap([1, 3, 5, 7], [2, 4, 6, 8]) == pytest.approx(0.25)
+    assert largest_gap([1, 2, 3, 4], [3, 4, 5, 6]) == pytest.approx(0.5)
