@@ -37,6 +37,20 @@ def line(number: str = "12345678", **changes: str) -> str:
     return ",".join(cells.values())
 
 
+DELTA_HEADER = f"{HEADER},action"
+
+
+def put(number: str = "12345678", **changes: str) -> str:
+    """Write one line of a delta that states a cover."""
+    return line(number, **changes) + ",put"
+
+
+def end(number: str = "12345678", last_day: str = "", **changes: str) -> str:
+    """Write one line of a delta that ends a person; yesterday is the last day if not said."""
+    nothing = dict.fromkeys(("plan", "valid_from", "card_secret", "cover_rank"), "")
+    return line(number, **(nothing | {"valid_to": last_day or day(-1)} | changes)) + ",end"
+
+
 @dataclass
 class Attempt:
     """What a preparation made, and the problems that it told."""
@@ -57,13 +71,21 @@ def prepare(
     keys: FeedKeys = KEYS,
     amc: str = AMC,
     skip_bad: bool = False,
+    is_delta: bool = False,
 ) -> Attempt:
     """Prepare a feed of these lines."""
     source = io.BytesIO("\n".join([header, *lines, ""]).encode())
     problems: list[FeedProblem] = []
     out = folder / "out.feed"
     done = prepare_feed(
-        source, out, amc, keys, today=TODAY, on_problem=problems.append, skip_bad=skip_bad
+        source,
+        out,
+        amc,
+        keys,
+        today=TODAY,
+        on_problem=problems.append,
+        skip_bad=skip_bad,
+        is_delta=is_delta,
     )
     return Attempt(done, out, problems)
 

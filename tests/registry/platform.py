@@ -17,7 +17,7 @@ from rempart.registry import (
     inner_card,
     inner_index,
 )
-from tests.registry.feeds import AMC, KEYS, blind, day, outer, prepare
+from tests.registry.feeds import AMC, DELTA_HEADER, KEYS, blind, day, outer, prepare
 from tests.support.database import DatabaseUnderTest
 
 DIRECT = {"PHAR": {"mode": "direct", "rate_bp": 10000}}
@@ -39,6 +39,11 @@ class Platform:
 
     def feed(self, *lines: str, amc: str = AMC, keys: FeedKeys = KEYS) -> Path:
         attempt = prepare(self.folder, *lines, amc=amc, keys=keys)
+        assert attempt.done.is_written, attempt.problems
+        return attempt.out
+
+    def delta(self, *lines: str, keys: FeedKeys = KEYS) -> Path:
+        attempt = prepare(self.folder, *lines, header=DELTA_HEADER, keys=keys, is_delta=True)
         assert attempt.done.is_written, attempt.problems
         return attempt.out
 

@@ -67,7 +67,7 @@ def test_it_reads_and_writes_no_table(platform: Platform, table: str) -> None:
 def test_the_other_functions_are_not_for_it(platform: Platform) -> None:
     intake = platform.db.connect("rempart_intake")
     for call in (
-        "refuse_feed(1, 1, 1, true)",
+        "refuse_feed(1, 1, 1, true, true)",
         "foresee_feed(1, 1, true)",
         "work_on_feed(1, '')",
         "match(1, '', '', '', '', now()::date)",

@@ -209,3 +209,23 @@ def test_a_source_full_of_faults_is_told_in_part_and_reported_whole(tmp_path: Pa
     assert len((tmp_path / "refused.csv").read_text().splitlines()) == 151
     code, found = here.json(PREPARE)
     assert (code, found["refused"], len(found["problems"])) == (3, 150, 100)
+
+
+def test_one_member_is_ended_on_either_side(premises: Premises, db: DatabaseUnderTest) -> None:
+    (premises.folder / "members.csv").write_text(blocks("csv")[0])
+    premises.run("rempart feed keys --insurer 990001 --out keys")
+    premises.run(PREPARE + " --skip-bad")
+    premises.run("rempart feed import members.feed")
+    (block,) = [one for one in blocks("sh") if "--member AB-77/31" in one]
+    for command in block.splitlines():
+        done = premises.run(command)
+        assert done.returncode == 0, done.stderr
+    assert "AB7731" not in (premises.folder / "end.feed").read_text()
+    code, found = premises.json(f"rempart feed end --insurer 990001 {premises.reference()}")
+    assert (code, found["ended"]) in {(0, 1), (3, 0)}  # 3 if the first line is who was ended
+    going_on = "select count(*) as n from registry.coverage where valid_to >= current_date"
+    (row,) = db.owner.execute(going_on).fetchall()
+    assert row["n"] == (3 if code == 0 else 4)
+    for words in ("", "0012", f"{'0' * 32} --member 1", f"{'0' * 32} --on tomorrow"):
+        done = premises.run(f"rempart feed end --insurer 990001 {words}")
+        assert done.returncode == 2, done.stderr

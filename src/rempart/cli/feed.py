@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rempart.cli.feed_end import end
 from rempart.cli.feed_intake import check, import_
 from rempart.cli.feed_report import Told, emit_counts, opened
 from rempart.cli.output import (
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
         group.command(command.__name__)(command)
     group.command("import")(import_)
     group.command("resolve")(resolve)
+    group.command("end")(end)
     app.add_typer(group, name="feed")
 
 
@@ -71,7 +73,8 @@ def trust(insurer: Insurer, feed_key: FeedKey, as_json: Json = False) -> None:
     emit({"key": name}, as_json, lambda: typer.echo(f"the keyring holds {name}"))
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - one option each
+    *,
     source: Annotated[Path, typer.Argument(help="The insurer's CSV.", show_default=False)],
     out: Annotated[Path, typer.Argument(help="The feed to write.", show_default=False)],
     insurer: Insurer,
@@ -79,6 +82,9 @@ def prepare(
     reference_key: ReferenceKey,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave refused lines out and go on.")
+    ] = False,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="The CSV has an `action`: put or end, by person.")
     ] = False,
     report: Annotated[
         Path | None, typer.Option("--report", help="File for every refused line.")
@@ -97,13 +103,18 @@ def prepare(
     keys_read = read_keys(feed_key, reference_key)
     with opened(source, "SOURCE") as file, Told(report) as told:
         done = prepare_feed(
-            file, out, insurer, keys_read, today=_today(), on_problem=told.add, skip_bad=skip_bad
+            file,
+            out,
+            insurer,
+            keys_read,
+            today=_today(),
+            on_problem=told.add,
+            skip_bad=skip_bad,
+            is_delta=delta,
         )
     told.end(done.refused)
     if not done.is_written:
-        progress(
-            "no feed was written" if done.accepted else "no cover is left: no feed was written"
-        )
+        progress(("" if done.accepted else "no cover is left: ") + "no feed was written")
     emit_counts(done.accepted, done.refused, 0, began, told.problems, as_json)
     return OK if done.is_written else REFUSED
 

@@ -90,9 +90,9 @@ async def _import(
     with reach_database(load_settings()) as reached:
         async with (
             _blinding() as blind,
-            _database(reached, statement_timeout="5s") as staging,
+            intake_database(reached, statement_timeout="5s") as staging,
             # The swap of a million covers is one statement.
-            _database(reached, statement_timeout="15min") as swapper,
+            intake_database(reached, statement_timeout="15min") as swapper,
         ):
             return await import_feed(
                 staging,
@@ -106,7 +106,8 @@ async def _import(
 
 
 @asynccontextmanager
-async def _database(reached: "Reached", **settings: str) -> "AsyncIterator[Database]":
+async def intake_database(reached: "Reached", **settings: str) -> "AsyncIterator[Database]":
+    """Reach the database as rempart_intake, with these settings."""
     from rempart.foundation.database import Database
 
     database = await Database.open(

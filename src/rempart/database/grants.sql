@@ -70,11 +70,12 @@ alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_i
 alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
 alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
-alter function registry.refuse_feed(bigint, bigint, bigint, boolean) owner to rempart_def_intake;
+alter function registry.refuse_feed(bigint, bigint, bigint, boolean, boolean) owner to rempart_def_intake;
 alter function registry.foresee_feed(bigint, bigint, boolean) owner to rempart_def_intake;
 alter function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) owner to rempart_def_intake;
 alter function registry.leave_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.clear_staged(bigint) owner to rempart_def_intake;
+alter function registry.end_member(text, bytea, date) owner to rempart_def_intake;
 
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
@@ -116,6 +117,7 @@ grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[]
 grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) to rempart_intake;
 grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
 grant execute on function registry.clear_staged(bigint) to rempart_intake;
+grant execute on function registry.end_member(text, bytea, date) to rempart_intake;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;

@@ -1,5 +1,6 @@
 """Insurers, plans and coverages: what the platform knows of who is covered, and how it comes in."""
 
+from rempart.registry.feed_end import end_member, prepare_end
 from rempart.registry.feed_file import FeedHeader, check_feed
 from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
 from rempart.registry.feed_keys import make_keys, read_key, read_keys
@@ -36,6 +37,7 @@ __all__ = [
     "add_insurer",
     "add_plan",
     "check_feed",
+    "end_member",
     "feed_key_name",
     "import_feed",
     "inner_card",
@@ -48,6 +50,7 @@ __all__ = [
     "normalise_member",
     "normalise_rank",
     "normalise_secret",
+    "prepare_end",
     "prepare_feed",
     "read_key",
     "read_keys",

@@ -2,6 +2,7 @@
 
 One line of JSON, then one line a cover, in the order of index, rank and first day:
 ``index,reference,plan,valid_from,valid_to,cover_rank,card``. docs/feed.md has the format.
+A delta's line without a plan ends a person.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -28,7 +29,7 @@ _CLOCKS_MAY_DIFFER = timedelta(hours=1)
 _COLUMNS = {
     "index": rb"[0-9a-f]{64}",
     "reference": rb"[0-9a-f]{32}",
-    "plan": rb"[0-9A-Za-z_.-]{1,32}",
+    "plan": rb"[0-9A-Za-z_.-]{0,32}",
     "valid_from": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "valid_to": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "cover_rank": rb"[1-9]",
@@ -37,8 +38,11 @@ _COLUMNS = {
 _LINE = re.compile(b",".join(b"(" + column + b")" for column in _COLUMNS.values()) + b"\n")
 
 
-class FeedHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first line. `sha256` is of all the bytes after it, in hex."""
+class FeedHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The first line. `sha256` is of all the bytes after it, in hex.
+
+    A ``full`` feed replaces everything that the insurer stated, a ``delta`` the people in it.
+    """
 
     format: int
     normalisation: int
@@ -46,11 +50,15 @@ class FeedHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int
     sha256: str
     made_at: datetime
+    kind: Literal["full", "delta"] = "full"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """One cover. `index` and `card` are inner hashes; `card` is empty when there is no secret."""
+    """One cover. `index` and `card` are inner hashes; `card` is empty when there is no secret.
+
+    Without a plan: the person's covers end after `valid_to`.
+    """
 
     line: int
     index: bytes
@@ -108,6 +116,9 @@ def read_covers(file: BinaryIO, header: FeedHeader) -> Iterator[FeedLine | FeedP
         if days[1] < days[0]:
             yield FeedProblem(number, "valid_to", "before valid_from")
             return
+        if not plan and header.kind == "full":
+            yield FeedProblem(number, "plan", "not written as the format has it")
+            return
         hashes = bytes.fromhex(index.decode()), bytes.fromhex(reference.decode())
         yield FeedLine(
             number, *hashes, plan.decode(), *days, int(cover_rank), bytes.fromhex(card.decode())
@@ -129,7 +140,9 @@ def check_feed(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
     return header
 
 
-def write_feed(path: Path, insurer: str, lines: Iterator[bytes]) -> int:
+def write_feed(
+    path: Path, insurer: str, lines: Iterator[bytes], kind: Literal["full", "delta"] = "full"
+) -> int:
     """Write a prepared feed whole or not at all, for its owner alone; return how many covers."""
     count, digest = 0, hashlib.sha256()
     with tempfile.TemporaryFile(dir=path.parent) as body:
@@ -144,6 +157,7 @@ def write_feed(path: Path, insurer: str, lines: Iterator[bytes]) -> int:
             count=count,
             sha256=digest.hexdigest(),
             made_at=datetime.now(UTC),
+            kind=kind,
         )
         body.seek(0)
         descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".feed-")

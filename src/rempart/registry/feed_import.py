@@ -25,6 +25,10 @@ CLEARED = 100_000
 """Rows of the staging table that one transaction clears away."""
 
 
+_ENDS = 0
+"""Staged in place of a plan's number where a delta ends a person."""
+
+
 class Blind(Protocol):
     """Gives the outer hashes of inner indexes and of inner cards, in order."""
 
@@ -135,7 +139,7 @@ async def _opened(database: "Database", header: FeedHeader) -> AsyncIterator[_Wo
     (row,) = await database.call(
         "registry.open_feed",
         header.insurer,
-        "full",
+        header.kind,
         header.made_at,
         bytes.fromhex(header.sha256),
         header.count,
@@ -187,7 +191,7 @@ def _sound(lines: Iterator[FeedLine | FeedProblem], plans: dict[str, int]) -> It
     for one in lines:
         if isinstance(one, FeedProblem):
             raise _GiveUpError(one)
-        if one.plan not in plans:
+        if one.plan and one.plan not in plans:
             raise _GiveUpError(reason_of("plan_unknown", one.line))
         yield one
 
@@ -208,7 +212,7 @@ async def _store(
         work.staged,
         people,
         [one.reference for one in batch],
-        [work.plans[one.plan] for one in batch],
+        [work.plans[one.plan] if one.plan else _ENDS for one in batch],
         [one.valid_from for one in batch],
         [one.valid_to for one in batch],
         [one.cover_rank for one in batch],

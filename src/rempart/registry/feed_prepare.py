@@ -59,8 +59,11 @@ def prepare_feed(
     today: date,
     on_problem: OnProblem,
     skip_bad: bool = False,
+    is_delta: bool = False,
 ) -> Prepared:
     """Hash a source and write the prepared feed to `out`, unless a line is refused.
+
+    A delta states some people anew and ends others; whoever is not in it stays as he is.
 
     With `skip_bad` the feed is written without the refused lines, as long as one is left. Each
     problem goes to `on_problem` as it is found. Raises `BadInputError` for the AMC number.
@@ -73,10 +76,9 @@ def prepare_feed(
         refused += 1
         on_problem(problem)
 
+    lines = read_source(source, today, is_delta=is_delta)
     with ExitStack() as stack:
-        runs = [
-            stack.enter_context(run) for run in _runs(source, out.parent, amc, keys, today, count)
-        ]
+        runs = [stack.enter_context(run) for run in _runs(lines, out.parent, amc, keys, count)]
         accepted = 0
         for _ in _without_overlaps(heapq.merge(*runs), count):
             accepted += 1
@@ -85,7 +87,7 @@ def prepare_feed(
         for run in runs:
             run.seek(0)
         kept = _without_overlaps(heapq.merge(*runs), lambda _: None)
-        write_feed(out, amc, (line for line in kept))
+        write_feed(out, amc, kept, kind="delta" if is_delta else "full")
     return Prepared(accepted, refused, is_written=True)
 
 
@@ -95,11 +97,15 @@ def reference_of(key: bytes, insurer: str, cover: SourceLine) -> bytes:
 
 
 def _runs(
-    source: BinaryIO, folder: Path, amc: str, keys: FeedKeys, today: date, refuse: OnProblem
+    lines: Iterator[SourceLine | FeedProblem],
+    folder: Path,
+    amc: str,
+    keys: FeedKeys,
+    refuse: OnProblem,
 ) -> Iterator[BinaryIO]:
     """Yield temporary files of sorted lines, hashed; nothing in plain is ever written."""
     waiting: list[bytes] = []
-    for one in read_source(source, today):
+    for one in lines:
         if isinstance(one, FeedProblem):
             refuse(one)
             continue
@@ -135,13 +141,16 @@ def _hashed(cover: SourceLine, amc: str, keys: FeedKeys) -> bytes:
 
 def _without_overlaps(lines: Iterator[bytes], refuse: OnProblem) -> Iterator[bytes]:
     """Yield lines as the feed has them; of two covers of a person at once, the first stays."""
-    kept_whom, kept_to, kept_line = b"", b"", 0
+    kept_whom, kept_to, kept_line, kept_plan = b"", b"", 0, b""
     for raw in lines:
         index, rank, begins, line, ends, reference, plan, card = raw[:-1].split(b",")
         whom = index + rank
+        if kept_whom.startswith(index) and not (plan and kept_plan):
+            refuse(FeedProblem(int(line), "action", f"line {kept_line} is of the same person"))
+            continue
         if whom == kept_whom and begins <= kept_to:
             reason = f"the same person is covered at that time by line {kept_line} already"
             refuse(FeedProblem(int(line), "valid_from", f"{reason}, with the same cover_rank"))
             continue
-        kept_whom, kept_to, kept_line = whom, ends, int(line)
+        kept_whom, kept_to, kept_line, kept_plan = whom, ends, int(line), plan
         yield b",".join((index, reference, plan, begins, ends, rank, card)) + b"\n"

@@ -14,6 +14,8 @@ _REASONS = {
         "not every cover arrived, as when the server restarts meanwhile: import it again",
     ),
     "plan_unknown": ("plan", "not a plan of this insurer"),
+    "ended_and_stated": ("plan", "a person is ended, and covered by another line"),
+    "nobody_ended": ("reference", "no cover of this member goes on after that day"),
     "covers_overlap": ("valid_from", "a person has two covers of one cover_rank on one day"),
     "references_not_one_to_one": (
         "reference",

@@ -30,6 +30,9 @@ COLUMNS = (
 OPTIONAL_COLUMNS = ("cover_rank",)
 """Columns that it may have; a cover without a rank is a base cover, rank 1."""
 
+DELTA_COLUMNS = ("action",)
+"""Columns that the source of a delta must have besides: ``put`` (or nothing), or ``end``."""
+
 _LONGEST_LINE = 4096
 _PLAN = re.compile(r"[0-9A-Za-z_.-]{1,32}")
 
@@ -55,7 +58,10 @@ class FeedProblem:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One cover as the insurer states it, in plain and normalised: never leaves the insurer."""
+    """One cover as the insurer states it, in plain and normalised: never leaves the insurer.
+
+    Without a plan, in a delta: the person is no longer covered after `valid_to`.
+    """
 
     line: int
     member_number: str
@@ -74,14 +80,20 @@ class _Layout:
     names: Sequence[str]
 
 
-def read_source(file: BinaryIO, today: date) -> Iterator[SourceLine | FeedProblem]:
+def read_source(
+    file: BinaryIO, today: date, *, is_delta: bool = False
+) -> Iterator[SourceLine | FeedProblem]:
     """Yield each cover, or what is wrong with its line; blank lines are passed over.
 
     A header that is wrong is a problem of line 1, after which nothing more is read.
     """
     lines = _lines(file)
     first = next(lines, FeedProblem(1, "", "the file is empty"))
-    layout = first if isinstance(first, FeedProblem) else _layout(first[1].removeprefix("\ufeff"))
+    layout = (
+        first
+        if isinstance(first, FeedProblem)
+        else _layout(first[1].removeprefix("\ufeff"), is_delta=is_delta)
+    )
     if isinstance(layout, FeedProblem):
         yield layout
         return
@@ -113,17 +125,18 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str] | FeedProblem]:
             yield FeedProblem(number, "", "not UTF-8")
 
 
-def _layout(header: str) -> _Layout | FeedProblem:
+def _layout(header: str, *, is_delta: bool) -> _Layout | FeedProblem:
     delimiter = ";" if header.count(";") > header.count(",") else ","
     names = [name.strip().strip('"') for name in header.split(delimiter)]
-    known = {*COLUMNS, *OPTIONAL_COLUMNS}
+    due = COLUMNS + DELTA_COLUMNS if is_delta else COLUMNS
+    known = {*due, *OPTIONAL_COLUMNS}
     for place, name in enumerate(names, 1):
         # Not quoted: without a header, this is somebody's member number.
         if name not in known:
             return FeedProblem(1, f"column {place}", "not the name of a column; see docs/feed.md")
     if len(set(names)) < len(names):
         return FeedProblem(1, "", "a column is named twice")
-    missing = [name for name in COLUMNS if name not in names]
+    missing = [name for name in due if name not in names]
     if missing:
         return FeedProblem(1, missing[0], "no column has this name")
     return _Layout(delimiter, names)
@@ -146,10 +159,13 @@ def _cover(number: int, cells: dict[str, str], today: date) -> SourceLine:
         raise BadInputError("birth_date", "in the future")
     if looks_like_nir(member_number, birth_date):
         raise BadInputError("member_number", "looks like a NIR, which no feed may hold")
-    if not _PLAN.fullmatch(cells["plan"]):
-        raise BadInputError("plan", "not a code of 1 to 32 letters A-Z, digits, '_', '.', '-'")
-    valid_from = normalise_date(cells["valid_from"], "valid_from")
     valid_to = normalise_date(cells["valid_to"], "valid_to")
+    if _is_end(cells):
+        plan, valid_from = "", valid_to
+    elif _PLAN.fullmatch(cells["plan"]):
+        plan, valid_from = cells["plan"], normalise_date(cells["valid_from"], "valid_from")
+    else:
+        raise BadInputError("plan", "not a code of 1 to 32 letters A-Z, digits, '_', '.', '-'")
     if valid_to < valid_from:
         raise BadInputError("valid_to", "before valid_from")
     secret = cells["card_secret"]
@@ -158,9 +174,21 @@ def _cover(number: int, cells: dict[str, str], today: date) -> SourceLine:
         member_number=member_number,
         birth_date=birth_date,
         birth_rank=normalise_rank(cells["birth_rank"]),
-        plan=cells["plan"],
+        plan=plan,
         valid_from=valid_from,
         valid_to=valid_to,
         cover_rank=normalise_rank(cells.get("cover_rank") or "1", "cover_rank"),
         card_secret=normalise_secret(secret) if secret else None,
     )
+
+
+def _is_end(cells: dict[str, str]) -> bool:
+    """Whether a delta's line ends a person: then it says who and the last day, nothing else."""
+    action = cells.get("action") or "put"
+    if action not in {"put", "end"}:
+        raise BadInputError("action", "put or end")
+    if action == "end":
+        for name in ("plan", "valid_from", "card_secret", "cover_rank"):
+            if cells.get(name):
+                raise BadInputError(name, "empty where a person is ended")
+    return action == "end"

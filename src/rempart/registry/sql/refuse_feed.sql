@@ -4,7 +4,7 @@
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function registry.refuse_feed(
-    _feed_id bigint, _insurer_id bigint, _count bigint, _rekey boolean
+    _feed_id bigint, _insurer_id bigint, _count bigint, _is_delta boolean, _rekey boolean
 ) returns text
 language plpgsql stable
 security definer
@@ -21,11 +21,15 @@ begin
         return 'count_differs';
     end if;
 
-    -- 2. Its plans are this insurer's.
+    -- 2. Its plans are this insurer's. Only a delta has lines without a plan: they end somebody, who is not stated beside.
     if exists (select from registry.staged_coverage s
                 left join registry.plan p on p.plan_id = s.plan_id and p.insurer_id = _insurer_id
-                where s.feed_id = _feed_id and s.plan_id <> 0 and p.plan_id is null) then
+                where s.feed_id = _feed_id and (s.plan_id <> 0 or not _is_delta) and p.plan_id is null) then
         return 'plan_unknown';
+    end if;
+    if exists (select from registry.staged_coverage s where s.feed_id = _feed_id
+                group by s.person_index having bool_or(s.plan_id = 0) and count(*) > 1) then
+        return 'ended_and_stated';
     end if;
 
     -- 3. Nobody has two covers of one rank on one day.
@@ -42,7 +46,12 @@ begin
     if exists (select from registry.staged_coverage s where s.feed_id = _feed_id
                 group by s.person_index having count(distinct s.member_reference) > 1)
        or exists (select from registry.staged_coverage s where s.feed_id = _feed_id
-                   group by s.member_reference having count(distinct s.person_index) > 1) then
+                   group by s.member_reference having count(distinct s.person_index) > 1)
+       or exists (select from registry.staged_coverage s
+                    join registry.coverage c on c.member_reference = s.member_reference
+                   where s.feed_id = _feed_id and c.insurer_id = _insurer_id and c.person_index <> s.person_index
+                     and not exists (select from registry.staged_coverage o
+                                      where o.feed_id = _feed_id and o.person_index = c.person_index)) then
         return 'references_not_one_to_one';
     end if;
 
@@ -62,4 +71,4 @@ begin
 end
 $$;
 
-comment on function registry.refuse_feed(bigint, bigint, bigint, boolean) is 'Why a staged feed is refused, or NULL.';
+comment on function registry.refuse_feed(bigint, bigint, bigint, boolean, boolean) is 'Why a staged feed is refused, or NULL.';

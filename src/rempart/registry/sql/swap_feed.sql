@@ -26,7 +26,7 @@ begin
             set_config('work_mem', '64MB', true);
 
     -- 1. It says what a feed may say, and ends no more than it may.
-    refused_because := registry.refuse_feed(_feed_id, _insurer_id, _work.due, _rekey);
+    refused_because := registry.refuse_feed(_feed_id, _insurer_id, _work.due, _is_delta, _rekey);
     accepted := _work.due;
     select i.ending_share_bp into strict _share_bp
       from registry.insurer i where i.insurer_id = _insurer_id for no key update;
@@ -36,7 +36,7 @@ begin
         if exists (select from registry.feed f
                     where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at >= _work.made_at) then
             refused_because := 'older_than_the_last'; -- one person was ended since it was opened
-        elsif not _confirm and ended * 10000 > before * _share_bp then
+        elsif not _confirm and ended * 10000 > before * _share_bp and not (_is_delta and accepted = 1) then
             refused_because := 'ends_many';
         end if;
     end if;
