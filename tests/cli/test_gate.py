@@ -76,3 +76,41 @@ def test_gates_close_open_and_are_listed(place: Path, told: Told) -> None:
         error = told("gate", *line, code=2)["error"]
         assert not {"demain", "078", "006"} & set(error["text"].split())
     assert len(told("gate", "list")["gates"]) == 1
+
+
+@pytest.mark.slow
+def test_a_hold_is_placed_by_one_and_released_by_two(place: Path, told: Told) -> None:
+    for name in ("alice", "bob", "mallory"):
+        made = told("officer", "keys", "--out", name)
+        assert (place / name).stat().st_mode & 0o777 == 0o600
+        if name != "mallory":
+            added = told("officer", "add", name, "--key", f"{name}.pub")
+            assert added["key_id"] == made["key_id"]
+    assert [one["name"] for one in told("officer", "list")["officers"]] == ["alice", "bob"]
+    third = ("officer", "add", "mallory", "--key", "mallory.pub")
+    assert told(*third, code=3)["error"]["kind"] == "refused"
+
+    on = ("--account", ACCOUNT, "--reason", "Poste volé")
+    alice, bob = ("--by", "alice", "--key", "alice"), ("--by", "bob", "--key", "bob")
+    wrong = ("hold", "place", *on, "--by", "alice", "--key", "bob")
+    assert told(*wrong, code=3)["error"]["kind"] == "refused"
+    assert told("hold", "place", *on, *alice)["effective_after_s"] <= 5
+    assert told("gate", "list")["gates"][0]["held"]
+
+    mallory = ("--by", "bob", "--key", "mallory")
+    for signers in (alice, (*alice, *alice), (*alice, *mallory)):
+        assert told("hold", "release", *on, *signers, code=3)["error"]["kind"] == "refused"
+    # one after the other: alice signs, bob adds his signature
+    first = told("hold", "release", *on, *alice, "--out", "order.json")
+    assert first["signed_by"] == ["alice"]
+    again = ("hold", "release", "--order", "order.json")
+    assert told(*again, *alice, code=3)["error"]["kind"] == "refused"
+    assert told(*again, *bob)["account"] == ACCOUNT
+    assert told(*again, *bob, code=3)["error"]["kind"] == "refused"
+    # together
+    told("hold", "place", *on, *bob)
+    assert told("hold", "release", *on, *alice, *bob)["effective_after_s"] <= 5
+    assert told("gate", "list")["gates"] == []
+    assert told("journal", "verify")["ok"]
+    (place / "bob").chmod(0o644)
+    assert told("hold", "place", *on, *bob, code=2)["error"]["field"] == "--key"

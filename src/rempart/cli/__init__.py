@@ -16,6 +16,8 @@ _MODULES = (
     "rempart.cli.feed",
     "rempart.cli.client",
     "rempart.cli.gate",
+    "rempart.cli.hold",
+    "rempart.cli.officer",
     "rempart.cli.journal",
     "rempart.cli.demo",
     "rempart.cli.serve",

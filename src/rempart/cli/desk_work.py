@@ -29,6 +29,13 @@ REFUSALS: Final = {
     "author_not_valid": "an officer's name has 1 to 40 letters, digits, _ . -",
     "end_not_ahead": "--until must lie ahead",
     "not_closed": "this is not closed by a gate (`rempart gate list`)",
+    "held_already": "this account is on hold already",
+    "not_held": "this account is not on hold",
+    "officer_unknown": "an officer who signed is not on record: `rempart officer add`",
+    "officer_exists": "this officer, or this key, is on record already",
+    "officers_needed": "too few different officers signed",
+    "order_expired": "this order was used before, or its day is over",
+    "key_not_valid": "this is no key of 32 bytes",
 }
 
 Reason = Annotated[str, typer.Option(help="Why: short, without any number of a person's.")]

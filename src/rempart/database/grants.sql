@@ -110,6 +110,11 @@ grant execute on function guard.close_gate(text, text, text, text, timestamptz) 
 grant execute on function guard.open_gate(text, text, text, text) to rempart_desk;
 grant execute on function guard.list_gates() to rempart_desk;
 grant execute on function foundation.edges_since_before(timestamptz) to rempart_desk;
+grant execute on function guard.draw_nonce() to rempart_desk;
+grant execute on function guard.list_officers() to rempart_desk;
+grant execute on function guard.add_officer(text, bytea, bytea, text[], bytea[]) to rempart_desk;
+grant execute on function guard.place_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
+grant execute on function guard.release_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;

@@ -12,18 +12,36 @@ from rempart.guard.gates import (
     read_reason,
     wait_until_effective,
 )
+from rempart.guard.holds import (
+    Nonce,
+    Officer,
+    Signed,
+    add_officer,
+    draw_nonce,
+    list_officers,
+    place_hold,
+    release_hold,
+)
 from rempart.guard.probe_caps import widen_caps
 
 __all__ = [
     "EFFECTIVE_WITHIN_S",
     "Closed",
     "GateRefusal",
+    "Nonce",
+    "Officer",
     "Scope",
+    "Signed",
+    "add_officer",
     "close_gate",
+    "draw_nonce",
     "list_gates",
+    "list_officers",
     "open_gate",
+    "place_hold",
     "read_officer",
     "read_reason",
+    "release_hold",
     "wait_until_effective",
     "widen_caps",
 ]

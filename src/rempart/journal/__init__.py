@@ -3,6 +3,14 @@
 from rempart.journal.budgets import BudgetCheck, Worst, check_budgets
 from rempart.journal.charges import Bucket, Charge, ChargesError, Kind, read_charges
 from rempart.journal.entry import Entry, commitment_a, read_entries
+from rempart.journal.orders import (
+    Order,
+    OrderError,
+    OrderSignature,
+    check_order_signature,
+    key_id,
+    read_statement,
+)
 from rempart.journal.packing import leaf_hash, pack, packed_hash
 from rempart.journal.receipt import ReceiptError, ReceiptSigner, SignedLeaf, check_signed_leaf
 from rempart.journal.verification import Problem, Verification, verify
@@ -14,6 +22,9 @@ __all__ = [
     "ChargesError",
     "Entry",
     "Kind",
+    "Order",
+    "OrderError",
+    "OrderSignature",
     "Problem",
     "ReceiptError",
     "ReceiptSigner",
@@ -21,12 +32,15 @@ __all__ = [
     "Verification",
     "Worst",
     "check_budgets",
+    "check_order_signature",
     "check_signed_leaf",
     "commitment_a",
+    "key_id",
     "leaf_hash",
     "pack",
     "packed_hash",
     "read_charges",
     "read_entries",
+    "read_statement",
     "verify",
 ]

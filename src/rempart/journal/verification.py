@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rempart.foundation.database import Database
 from rempart.journal.charges import ChargesError, read_charges
 from rempart.journal.entry import Entry, read_entries
+from rempart.journal.orders import OrderLog
 
 _FIRST = bytes(32)
 _MOST_PROBLEMS = 1_000
@@ -40,17 +41,21 @@ class Verification:
 async def verify(database: Database) -> Verification:
     """Recompute every hash of the journal, as rempart_journal, without trusting SQL for any.
 
-    Finds an edited entry or payload, a missing, moved or doubled one, and a chain cut at its end.
+    Finds an edited entry or payload, a missing, moved or doubled one, a chain cut at its end, and
+    a hold or an officer that too few officers signed for.
     Until the journal is public, somebody who owns the database could rewrite a chain as a whole:
     receipts in the askers' hands would show it (docs/limitations.md).
     """
     found = Verification()
     chains: dict[tuple[int, int], tuple[int, bytes]] = {}
     receipts: set[bytes] = set()
+    orders = OrderLog()
     async for entry in read_entries(database):
         found.entries += 1
         _check_entry(entry, found)
         _check_place(entry, chains, found)
+        if lacks := orders.check(entry):
+            found.add("signature", f"entry {entry.number}", lacks, entry.number)
         receipt = entry.bytes_of("receipt")
         if receipt in receipts:
             found.add("doubled", f"entry {entry.number}", "its receipt stands twice", entry.number)
