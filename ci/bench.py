@@ -23,6 +23,7 @@ def main() -> int:
         print("bench", script.stem, flush=True)
         if subprocess.run([sys.executable, str(script)], cwd=ROOT, check=False).returncode:
             failed.append(script.stem)
+    subprocess.run([sys.executable, ROOT / "bench" / "_page.py"], check=True)
     for name in failed:
         print("FAILED", name)
     return 1 if failed else 0
