@@ -1,6 +1,7 @@
 """P4 in time: over HTTP, what led to an outcome cannot be told from when or how it comes."""
 
 import asyncio
+import json
 import math
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -202,6 +203,15 @@ def test_caps_are_widened_on_record_and_the_accounts_are_closed(real: RealPlatfo
     found(real, 10, lambda classes: classes[:2])
     real.command("journal", "verify")
     real.command("journal", "check-budgets")
+
+
+@pytest.mark.slow
+def test_the_command_fails_where_the_outcome_is_not_the_one_expected(real: RealPlatform) -> None:
+    """None of the demonstration's people is here: what is timed is not what is claimed."""
+    told = json.loads(real.command("probe", "timing", "--calls", "10", "--json", expect=1))
+    assert told["calls"] == 10
+    assert {frozenset(pair) for pair in told["pairs"]} == {frozenset({"a", "b", "gap"})}
+    assert "no_right_found" in told["told_apart"]
 
 
 def test_the_gap_is_the_one_of_the_definition() -> None:
