@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -109,7 +110,7 @@ def read_covers(file: BinaryIO, header: FeedHeader) -> Iterator[FeedLine | FeedP
             return
         before = place
         try:
-            days = date.fromisoformat(valid_from.decode()), date.fromisoformat(valid_to.decode())
+            days = _day(valid_from), _day(valid_to)
         except ValueError:
             yield FeedProblem(number, "valid_from or valid_to", "not a day of the calendar")
             return
@@ -172,6 +173,12 @@ def write_feed(
             with suppress(FileNotFoundError):
                 Path(aside).unlink()
     return count
+
+
+@lru_cache(maxsize=4096)
+def _day(cell: bytes) -> date:
+    """Read a date: most lines of a feed share theirs with many."""
+    return date.fromisoformat(cell.decode())
 
 
 def _misfit(number: int, raw: bytes) -> FeedProblem:

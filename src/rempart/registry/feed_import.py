@@ -210,15 +210,24 @@ async def _store(
     row = await work.call(
         "registry.stage_coverage",
         work.staged,
-        people,
-        [one.reference for one in batch],
-        [work.plans[one.plan] if one.plan else _ENDS for one in batch],
-        [one.valid_from for one in batch],
-        [one.valid_to for one in batch],
-        [one.cover_rank for one in batch],
-        cards,
+        _hashes(people),
+        _hashes([one.reference for one in batch]),
+        _array([str(work.plans[one.plan] if one.plan else _ENDS) for one in batch]),
+        _array([one.valid_from.isoformat() for one in batch]),
+        _array([one.valid_to.isoformat() for one in batch]),
+        _array([str(one.cover_rank) for one in batch]),
+        _hashes(cards),
     )
     work.staged = row["stage_coverage"]
+
+
+def _array(cells: list[str]) -> str:
+    """Write an array as PostgreSQL reads it: the driver takes five times as long for a list."""
+    return "{" + ",".join(cells) + "}"
+
+
+def _hashes(values: list[bytes]) -> str:
+    return _array([f'"\\\\x{value.hex()}"' for value in values])
 
 
 async def _swap(database: "Database", work: _Work, intent: Intent) -> Imported:
