@@ -81,7 +81,7 @@ def premises(db: DatabaseUnderTest, tmp_path: Path) -> Iterator[Premises]:
     rules = Jsonb({"PHAR": {"mode": "direct", "rate_bp": 10000}})
     desk.execute("select registry.add_plan('990001', 'CONFORT', 'Confort', %s)", (rules,))
     keyring = FileKeyring.create(tmp_path / "keyring")
-    for role in ("rempart_intake", "rempart_edge"):
+    for role in ("rempart_intake", "rempart_edge", "rempart_desk"):
         keyring.put(f"password.{role}", db.keyring.secret(f"password.{role}"))
     socket = tmp_path / "b.sock"
     blinding = BlindingProcess.start(socket, [keyring.ensure(name) for name in OUTER_KEYS])
@@ -229,3 +229,22 @@ def test_one_member_is_ended_on_either_side(premises: Premises, db: DatabaseUnde
     for words in ("", "0012", f"{'0' * 32} --member 1", f"{'0' * 32} --on tomorrow"):
         done = premises.run(f"rempart feed end --insurer 990001 {words}")
         assert done.returncode == 2, done.stderr
+
+
+def test_the_desk_sets_what_a_feed_may_end(premises: Premises) -> None:
+    (premises.folder / "members.csv").write_text(blocks("csv")[0])
+    premises.run("rempart feed keys --insurer 990001 --out keys")
+    premises.run(PREPARE + " --skip-bad")
+    premises.run("rempart feed import members.feed")
+    lines = blocks("csv")[0].splitlines()
+    (premises.folder / "members.csv").write_text("\n".join([*lines[:5], ""]))
+    premises.run(PREPARE)
+    assert premises.json("rempart feed check --dry-run members.feed")[1]["ended"] == 1
+    done = premises.run("rempart feed import members.feed")
+    assert done.returncode == 3
+    assert "--confirm" in done.stderr
+    share = "rempart feed ending-share --insurer"
+    assert premises.run(f"{share} 990001 101").returncode == 2
+    assert premises.run(f"{share} 990009 20").returncode == 3
+    assert premises.run(f"{share} 990001 20").returncode == 0
+    assert premises.json("rempart feed import members.feed")[1]["ended"] == 1

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rempart.cli.feed_end import end
+from rempart.cli.feed_end import end, ending_share
 from rempart.cli.feed_intake import check, import_
 from rempart.cli.feed_report import Told, emit_counts, opened
 from rempart.cli.output import (
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("import")(import_)
     group.command("resolve")(resolve)
     group.command("end")(end)
+    group.command("ending-share")(ending_share)
     app.add_typer(group, name="feed")
 
 

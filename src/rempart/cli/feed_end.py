@@ -9,7 +9,7 @@ import typer
 
 from rempart.cli.feed_intake import intake_database
 from rempart.cli.feed_report import emit_counts, emit_refused
-from rempart.cli.output import OK, Json, emit, load_settings, run
+from rempart.cli.output import OK, Json, RefusedError, emit, load_settings, run
 from rempart.foundation.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -53,6 +53,31 @@ def end(  # noqa: PLR0913 - one option each
     if not isinstance(done, int):
         return emit_refused(done, began, as_json)
     emit_counts(1, 0, done, began, [], as_json)
+    return OK
+
+
+def ending_share(
+    insurer: Annotated[str, typer.Option("--insurer", help="Its AMC number.")],
+    percent: Annotated[int, typer.Argument(help="0 to 100.", show_default=False)],
+    as_json: Json = False,
+) -> int:
+    """Set which share of an insurer's covers a feed may end without --confirm (at the desk)."""
+    from rempart.registry import set_ending_share
+
+    async def work() -> bool:
+        from rempart.foundation.database import Database
+        from rempart.foundation.reach import reach_database
+
+        with reach_database(load_settings()) as reached:
+            desk = await Database.open(reached.conninfo("rempart_desk"), max_size=1)
+            try:
+                return await set_ending_share(desk, insurer, percent * 100)
+            finally:
+                await desk.close()
+
+    if not run(work()):
+        raise RefusedError("this platform does not host the rights of this insurer")
+    emit({"percent": percent}, as_json, lambda: typer.echo(f"{percent} %"))
     return OK
 
 

@@ -67,6 +67,7 @@ alter function foundation.edges_since_before(timestamptz) owner to rempart_def_j
 -- Writing the registry is another role's than reading it.
 alter function registry.add_insurer(text, text) owner to rempart_def_intake;
 alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
+alter function registry.set_ending_share(text, integer) owner to rempart_def_intake;
 alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
 alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
@@ -117,6 +118,7 @@ grant execute on function guard.place_hold(text, text, bytea, text[], bytea[]) t
 grant execute on function guard.release_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
+grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) to rempart_intake;
@@ -170,7 +172,7 @@ grant select, insert, update (used_at), delete on identity.enrolment_code to rem
 grant select, insert, update (revoked_at), delete on identity.token to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;
-grant select, insert, update (name) on registry.insurer to rempart_def_intake;
+grant select, insert, update (name, ending_share_bp) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
 grant select, insert on registry.feed to rempart_def_intake;

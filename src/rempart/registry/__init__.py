@@ -6,7 +6,7 @@ from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, im
 from rempart.registry.feed_keys import make_keys, read_key, read_keys
 from rempart.registry.feed_prepare import FeedKeys, Prepared, prepare_feed, reference_of
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
-from rempart.registry.insurers import DomainRule, add_insurer, add_plan
+from rempart.registry.insurers import DomainRule, add_insurer, add_plan, set_ending_share
 from rempart.registry.nir import looks_like_nir
 from rempart.registry.normalisation import (
     VERSION,
@@ -56,4 +56,5 @@ __all__ = [
     "read_keys",
     "read_source",
     "reference_of",
+    "set_ending_share",
 ]

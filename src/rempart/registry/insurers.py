@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from rempart.foundation.errors import BadInputError
 from rempart.registry.normalisation import normalise_amc
 
 if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
@@ -24,6 +25,17 @@ async def add_insurer(database: "Database", amc: str, name: str) -> int:
     """Host an insurer's rights; return its id. Idempotent. As rempart_desk."""
     (row,) = await database.call("registry.add_insurer", normalise_amc(amc), name)
     return int(row["add_insurer"])
+
+
+async def set_ending_share(database: "Database", amc: str, share_bp: int) -> bool:
+    """Let a feed end this share of an insurer's covers (basis points) unconfirmed. As rempart_desk.
+
+    False for an insurer that is not hosted. Raises `BadInputError`.
+    """
+    if not 0 <= share_bp <= 10_000:
+        raise BadInputError("share", "from 0 to 100 % is due")
+    (row,) = await database.call("registry.set_ending_share", normalise_amc(amc), share_bp)
+    return bool(row["set_ending_share"])
 
 
 async def add_plan(
