@@ -130,6 +130,12 @@ class Race:
         open_account(desk, rpps, random.choice(self.sites).identifier)
         self.over.wait(0.05)
 
+    def gates(self, desk: Connection) -> None:
+        """Close and open an insurer about whom no lane asks: the locks are those of any move."""
+        for move, end in (("close", ", null"), ("open", "")):
+            desk.execute(f"select guard.{move}_gate('insurer', '87654321', 'essai', 'Alice'{end})")
+        self.over.wait(0.02)
+
     def signin(self, minter: Connection) -> None:
         """Mint with proofs that the lanes are using up at that moment."""
         number = random.randrange(len(self.sites))
