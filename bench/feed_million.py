@@ -2,7 +2,8 @@
 
 A server of its own that waits for its disk, the real blinding process, and `rempart feed import` as
 a process of its own: the first feed of an insurer, then a second one in which a twentieth of the
-people changed. The file is prepared before the clock starts. Another number of people may be given.
+people changed. The file is prepared before the clock starts. Another number of people may be given,
+and of rounds.
 """
 
 import asyncio
@@ -99,7 +100,8 @@ def imported(settings: dict[str, str], path: Path) -> dict[str, Any]:
 
 def main() -> int:
     """Measure, and write the result."""
-    people = int(sys.argv[1]) if len(sys.argv) > 1 else MILLION
+    said = [int(word) for word in sys.argv[1:]]
+    people, rounds = said + [MILLION, ROUNDS][len(said) :]
     first_s: list[float] = []
     second_s: list[float] = []
     peaks, loads = [], []
@@ -112,7 +114,7 @@ def main() -> int:
         owner.execute("select registry.add_insurer(%s, 'Mutuelle')", (AMC,))
         rules = json.dumps({"PHAR": {"mode": "direct", "rate_bp": 10000}})
         owner.execute("select registry.add_plan(%s, 'FULL', 'Tout', %s::jsonb)", (AMC, rules))
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             owner.execute("truncate registry.coverage, registry.feed, registry.staged_coverage")
             owner.execute("checkpoint")
             loads.append(os.getloadavg()[0])
