@@ -16,6 +16,8 @@ from rempart.identity import ClientKey
 from rempart.simulation.question import Question
 
 _TIMEOUT_S = 15.0
+_IDLE_S = 20.0
+"""A connection unused for longer is made anew: a server closes those that are idle."""
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -84,11 +86,13 @@ class _Sender:
         self._nonces: dict[str, str] = {}
         self._mine = threading.local()
         self._opened: list[HTTPConnection] = []
+        self._used: dict[HTTPConnection, float] = {}
 
     def close(self) -> None:
         """Close every connection; a later request makes a new one."""
         while self._opened:
             self._opened.pop().close()
+        self._used.clear()
         self._mine = threading.local()
 
     def post(
@@ -134,7 +138,11 @@ class _Sender:
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
             kept[origin] = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
             self._opened.append(kept[origin])
-        return kept[origin]
+        connection, now = kept[origin], time.monotonic()
+        if now - self._used.get(connection, now) > _IDLE_S:
+            connection.close()
+        self._used[connection] = now
+        return connection
 
 
 class Software:
