@@ -38,6 +38,8 @@ $$;
 
 -- Questions meet the same few statements for ever: planning each anew took half of their time.
 alter role rempart_edge set plan_cache_mode = force_generic_plan;
+-- A kept plan was made when tables were small: every statement of a question has an index, and keeps to it.
+alter role rempart_edge set enable_seqscan = off;
 
 -- What the janitor's function needs: to see whose transactions sleep, and to end them.
 alter role rempart_def_janitor inherit;
