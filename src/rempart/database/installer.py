@@ -111,9 +111,11 @@ async def install(
     admin = await Administrator.connect(conninfo)
     try:
         await admin.script(_own("begin_install.sql"))
-        await admin.script(_own("roles.sql"))
-        for role in LOGIN_ROLES:
-            await admin.set_password(role, keyring.ensure_password(role))
+        async with admin.transaction():
+            await admin.script(_own("lock_roles.sql"))
+            await admin.script(_own("roles.sql"))
+            for role in LOGIN_ROLES:
+                await admin.set_password(role, keyring.ensure_password(role))
         count = await _migrate(admin)
         files = function_files()
         async with admin.transaction():
