@@ -21,6 +21,7 @@ _MODULES = (
     "rempart.cli.journal",
     "rempart.cli.demo",
     "rempart.cli.serve",
+    "rempart.cli.jobs",
     "rempart.cli.ask",
     "rempart.cli.probe",
     "rempart.cli.outcomes",

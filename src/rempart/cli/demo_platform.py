@@ -109,6 +109,13 @@ def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> 
         ready=lambda: True,
         environ=environ,
     )
+    # Nothing that answers waits for it: it does in its own time what is due by the clock.
+    supervisor.start(
+        "jobs",
+        [sys.executable, "-m", "rempart", "jobs", "--json"],
+        ready=lambda: True,
+        environ=environ,
+    )
     for name, address, probe, workers in (
         ("signin", settings.signin_url, "/healthz", 1),
         ("edge", settings.public_url, "/readyz", settings.edge_workers),

@@ -246,3 +246,37 @@ create policy rempart_def_intake_clear on registry.staged_coverage for delete to
 create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+
+-- 8. The job queue: a third party's schema (procrastinate). Its functions run as their caller, so the worker's role
+--    needs the four tables themselves; nobody else may see the schema. Where another role is ever to queue a job,
+--    it gets one definer function of ours, not this.
+do $$
+declare
+    _function record;
+begin
+    execute 'revoke all on schema jobs from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor';
+    execute 'revoke all on all tables in schema jobs from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor';
+    execute 'revoke all on all sequences in schema jobs from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor';
+    execute 'revoke all on all functions in schema jobs from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor';
+    for _function in
+        select p.oid::regprocedure as name from pg_catalog.pg_proc p where p.pronamespace = 'jobs'::regnamespace
+    loop
+        execute format('alter function %s set search_path = pg_catalog, jobs, pg_temp', _function.name);
+    end loop;
+end
+$$;
+grant usage on schema jobs to rempart_jobs;
+grant execute on function
+    jobs.procrastinate_defer_jobs_v1(jobs.procrastinate_job_to_defer_v1[]),
+    jobs.procrastinate_defer_periodic_job_v2(varchar, varchar, varchar, varchar, integer, varchar, bigint, jsonb),
+    jobs.procrastinate_fetch_job_v2(varchar[], bigint),
+    jobs.procrastinate_finish_job_v1(bigint, jobs.procrastinate_job_status, boolean),
+    jobs.procrastinate_retry_job_v2(bigint, timestamptz, integer, varchar, varchar),
+    jobs.procrastinate_register_worker_v1(),
+    jobs.procrastinate_unregister_worker_v1(bigint),
+    jobs.procrastinate_update_heartbeat_v1(bigint),
+    jobs.procrastinate_prune_stalled_workers_v1(double precision)
+    to rempart_jobs;
+grant select, insert, update, delete on jobs.procrastinate_jobs, jobs.procrastinate_workers, jobs.procrastinate_periodic_defers to rempart_jobs;
+grant select, insert on jobs.procrastinate_events to rempart_jobs;
+grant usage on sequence jobs.procrastinate_jobs_id_seq, jobs.procrastinate_periodic_defers_id_seq, jobs.procrastinate_events_id_seq to rempart_jobs;

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rempart.foundation.database import Administrator
 from rempart.foundation.errors import RempartError
+from rempart.foundation.jobs import queue_schema, queue_steps
 from rempart.foundation.keyring import FileKeyring
 
 _HERE = Path(__file__).parent
@@ -99,6 +100,35 @@ async def _migrate(admin: Administrator) -> int:
     return len(known) - len(applied)
 
 
+async def _bring_queue(admin: Administrator) -> None:
+    """Bring the queue's own schema to the version of the library that is installed here."""
+    known = queue_steps()
+    async with admin.transaction():
+        await admin.script(_own("timeouts.sql"))
+        applied = {row["name"] for row in await admin.script(_own("queue_applied.sql"))}
+    if applied - {step.name for step in known}:
+        raise InstallError(
+            "the job queue in this database is from a newer version of procrastinate: install it"
+        )
+    async with admin.transaction():
+        await admin.script(_own("timeouts.sql"))
+        if not applied:
+            await admin.script(_own("queue_role.sql"))
+            await admin.script(queue_schema())
+            await admin.script(_own("reset_role.sql"))
+            for step in known:
+                await admin.script(_own("queue_applied_one.sql"), step.name)
+    for step in known if applied else ():
+        if step.name not in applied:
+            # Each alone: a new value of an enum is of use only once it is committed.
+            async with admin.transaction():
+                await admin.script(_own("timeouts.sql"))
+                await admin.script(_own("queue_role.sql"))
+                await admin.script(step.text)
+                await admin.script(_own("reset_role.sql"))
+                await admin.script(_own("queue_applied_one.sql"), step.name)
+
+
 async def install(
     conninfo: str, keyring: FileKeyring, *, demonstration: bool = False
 ) -> dict[str, int]:
@@ -117,6 +147,7 @@ async def install(
             for role in LOGIN_ROLES:
                 await admin.set_password(role, keyring.ensure_password(role))
         count = await _migrate(admin)
+        await _bring_queue(admin)
         files = function_files()
         async with admin.transaction():
             await admin.script(_own("timeouts.sql"))

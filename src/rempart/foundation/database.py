@@ -18,6 +18,9 @@ from rempart.foundation.errors import MisuseError, UnavailableError
 
 Row = dict[str, Any]
 
+DriverError = psycopg.Error
+"""What the driver raises through a part that brings its own statements (`foundation.jobs`)."""
+
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
 """SQLSTATE classes that mean "not now": connection, resources, operator, transactions, locks."""

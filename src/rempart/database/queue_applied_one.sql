@@ -1,0 +1,1 @@
+insert into foundation.queue_step (name) values (%s)
