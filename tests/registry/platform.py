@@ -1,6 +1,7 @@
 """A real database with one insurer, and feeds that are put in force on it."""
 
 import asyncio
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -48,24 +49,34 @@ class Platform:
         return attempt.out
 
     def take(
-        self, path: Path, *, rekey: bool = False, confirm: bool = True, only_look: bool = False
+        self,
+        path: Path,
+        *,
+        rekey: Path | None = None,
+        confirm: bool = True,
+        only_look: bool = False,
     ) -> Imported | FeedProblem:
-        intent = Intent(rekey=rekey, confirm=confirm, only_look=only_look)
+        intent = Intent(confirm=confirm, only_look=only_look)
 
         async def take() -> Imported | FeedProblem:
             database = await Database.open(self.db.dsn("rempart_intake"), max_size=1)
             try:
-                with path.open("rb") as file:
+                with ExitStack() as stack:
                     return await import_feed(
-                        database, blind, file, datetime.now(UTC), intent=intent
+                        database,
+                        blind,
+                        stack.enter_context(path.open("rb")),
+                        datetime.now(UTC),
+                        intent=intent,
+                        rekey_map=stack.enter_context(rekey.open("rb")) if rekey else None,
                     )
             finally:
                 await database.close()
 
         return asyncio.run(take())
 
-    def put(self, *lines: str, amc: str = AMC, rekey: bool = False) -> Imported | FeedProblem:
-        return self.take(self.feed(*lines, amc=amc), rekey=rekey)
+    def put(self, *lines: str, amc: str = AMC) -> Imported | FeedProblem:
+        return self.take(self.feed(*lines, amc=amc))
 
     def match(self, number: str, *, amc: str = AMC, on: int = 0, card: str = "") -> dict[str, Any]:
         index = outer(inner_index(KEYS.feed, amc, number, BORN, 1))
@@ -85,7 +96,7 @@ class Platform:
         """Everything that is in force in the registry, to see that nothing changed."""
         return [
             tuple(row.values())
-            for table in ("coverage", "feed", "plan", "insurer")
+            for table in ("coverage", "feed", "plan", "insurer", "former_reference")
             for row in self.db.owner.execute(
                 f"select * from registry.{table} order by 1, 2, 3"
             ).fetchall()

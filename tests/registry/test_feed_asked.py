@@ -2,12 +2,13 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from rempart.foundation.database import hexed
 from tests.support.asking import INSURER, SECRET, Site, index_of
 
 
@@ -21,14 +22,24 @@ class Cover:
     plan: str = "COMPLET"
     rank: int = 1
     key: bytes = b""
+    feed_key: str = ""
 
     @property
     def reference(self) -> bytes:
         return hashlib.sha256(self.key + self.person.encode()).digest()[:16]
 
+    @property
+    def index(self) -> bytes:
+        return index_of(self.feed_key + self.person)
 
-def feed(site: Site, *covers: Cover, kind: str = "full", rekey: bool = False) -> dict[str, Any]:
-    """Put covers in force as the importer does, for people of the tests' own indexes."""
+
+def feed(
+    site: Site, *covers: Cover, kind: str = "full", before: bytes | None = None
+) -> dict[str, Any]:
+    """Put covers in force as the importer does, for people of the tests' own indexes.
+
+    `before`: the key of their references until now, when they were made anew.
+    """
     intake, token = site.db.connect("rempart_intake"), secrets.token_bytes(32)
     (opened,) = intake.execute(
         "select * from registry.open_feed(%s, %s, clock_timestamp(), %s, %s, sha256(%s))",
@@ -41,7 +52,7 @@ def feed(site: Site, *covers: Cover, kind: str = "full", rekey: bool = False) ->
         (
             opened["feed_id"],
             token,
-            [index_of(one.person) for one in covers],
+            [one.index for one in covers],
             [one.reference for one in covers],
             [plans[one.plan] for one in covers],
             [site.today + timedelta(one.first) for one in covers],
@@ -50,9 +61,16 @@ def feed(site: Site, *covers: Cover, kind: str = "full", rekey: bool = False) ->
             [SECRET for _ in covers],
         ),
     )
+    if before is not None:
+        people = {one.person: one for one in covers}.values()
+        old = [replace(one, key=before).reference for one in people]
+        intake.execute(
+            "select registry.stage_references(%s, %s, 0, %s, %s)",
+            (opened["feed_id"], token, old, [one.reference for one in people]),
+        )
     (swapped,) = intake.execute(
         "select * from registry.swap_feed(%s, %s, false, %s, true)",
-        (opened["feed_id"], token, rekey),
+        (opened["feed_id"], token, before is not None),
     ).fetchall()
     assert swapped["refused_because"] is None, swapped
     return dict(swapped)
@@ -71,8 +89,8 @@ def test_no_patient_becomes_new_by_a_feed(site: Site) -> None:
     assert site.outcome(site.question("carol")) == "better_evidence_needed"
     everybody = [Cover(person) for person in ("alice", "bob", "carol", "dora")]
     moved = [Cover(person, first=-300, key=b"another") for person in ("alice", "bob", "carol")]
-    for covers, rekey in ((everybody, False), (everybody[::-1], False), (moved, True)):
-        feed(site, *covers, rekey=rekey)
+    for covers, before in ((everybody, None), (everybody[::-1], None), (moved, b"")):
+        feed(site, *covers, before=before)
         for person in ("alice", "bob"):
             assert site.outcome(site.question(person)) == "covered"
         # And nobody becomes known by one either.
@@ -82,6 +100,39 @@ def test_no_patient_becomes_new_by_a_feed(site: Site) -> None:
     assert site.outcome(site.question("alice")) == "no_right_found"
     site.db.owner.execute("delete from registry.coverage")
     assert site.outcome(site.question("alice")) == "no_right_found"
+
+
+def test_a_changed_feed_key_makes_no_patient_new(site: Site) -> None:
+    before = answer(site, site.question("alice"))
+    for bucket in ("fresh", "new", "miss"):
+        site.empty(bucket)
+    feed(site, *(Cover(person, feed_key="second") for person in ("alice", "carol")), before=b"")
+    # An edge that still has the first key finds nobody, and says so of whom it met.
+    assert site.outcome(site.question("alice")) == "no_right_found"
+
+    def asked(person: str) -> dict[str, Any]:
+        return site.question(person, person_index=hexed(index_of("second" + person)))
+
+    again = answer(site, asked("alice"))
+    assert again["outcome"] == "covered"
+    assert again["engagement_id"] == before["engagement_id"]
+    assert site.outcome(asked("carol")) == "better_evidence_needed"
+
+
+def test_whoever_is_called_anew_keeps_the_guarantee_of_the_day(site: Site) -> None:
+    given = answer(site, site.question("alice"))
+    engagements = "select * from billing.engagement order by 1"
+    payloads = "select member_reference from journal.payload order by entry_no"
+    kept = [site.db.owner.execute(one).fetchall() for one in (engagements, payloads)]
+    everybody = [Cover(person, key=b"other") for person in ("alice", "bob", "carol")]
+    feed(site, *everybody, before=b"")
+    # What was written keeps the reference of its day.
+    assert [site.db.owner.execute(one).fetchall() for one in (engagements, payloads)] == kept
+    again = answer(site, site.question("alice"))
+    assert again["engagement_id"] == given["engagement_id"]
+    assert len(site.db.owner.execute(engagements).fetchall()) == 1
+    told = [row["member_reference"] for row in site.db.owner.execute(payloads).fetchall()]
+    assert told[-2:] == [Cover("alice").reference, everybody[0].reference]
 
 
 def test_a_retroactive_end_leaves_given_engagements_standing(site: Site) -> None:

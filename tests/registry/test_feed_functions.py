@@ -55,7 +55,17 @@ def swap(intake: Connection, feed: int, token: bytes = TOKEN) -> object:
 
 
 @pytest.mark.parametrize(
-    "table", ["insurer", "plan", "feed", "feed_work", "coverage", "staged_coverage"]
+    "table",
+    [
+        "insurer",
+        "plan",
+        "feed",
+        "feed_work",
+        "coverage",
+        "staged_coverage",
+        "former_reference",
+        "staged_reference",
+    ],
 )
 def test_it_reads_and_writes_no_table(platform: Platform, table: str) -> None:
     intake = platform.db.connect("rempart_intake")
@@ -67,7 +77,10 @@ def test_it_reads_and_writes_no_table(platform: Platform, table: str) -> None:
 def test_the_other_functions_are_not_for_it(platform: Platform) -> None:
     intake = platform.db.connect("rempart_intake")
     for call in (
-        "refuse_feed(1, 1, 1, true, true)",
+        "refuse_feed(1, 1, 1, true)",
+        "refuse_references(1, 1, true, 1)",
+        "rename_references(1, 1, 1)",
+        "current_reference(1, '')",
         "foresee_feed(1, 1, true)",
         "work_on_feed(1, '')",
         "match(1, '', '', '', '', now()::date)",

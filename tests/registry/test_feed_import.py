@@ -11,7 +11,7 @@ import pytest
 
 from rempart.foundation.database import Database
 from rempart.foundation.errors import UnavailableError
-from rempart.registry import FeedKeys, FeedProblem, Imported, import_feed, member_reference
+from rempart.registry import FeedProblem, Imported, import_feed, member_reference
 from tests.registry.feeds import AMC, KEYS, SECRET, day, line
 from tests.registry.platform import BORN, Platform
 from tests.support.database import DatabaseUnderTest
@@ -98,10 +98,10 @@ def test_another_insurers_covers_are_untouched(platform: Platform) -> None:
     assert not platform.covered("1")
 
 
-def refused(platform: Platform, path: Path, *, rekey: bool = False) -> tuple[int, str]:
+def refused(platform: Platform, path: Path) -> tuple[int, str]:
     """Import a feed that must be refused and change nothing; where the problem is."""
     before = platform.content()
-    found = platform.take(path, rekey=rekey)
+    found = platform.take(path)
     assert isinstance(found, FeedProblem), found
     assert platform.content() == before
     return found.line, found.column
@@ -122,15 +122,6 @@ def test_an_older_feed_is_refused(platform: Platform) -> None:
     old = platform.feed(line("1")).rename(platform.folder / "old.feed")
     platform.put(line("2"))
     assert refused(platform, old) == (0, "made_at")
-
-
-def test_other_references_for_those_known_are_refused_unless_meant(platform: Platform) -> None:
-    platform.put(*(line(str(n)) for n in range(1, 30)))
-    other = FeedKeys(KEYS.feed, b"o" * 32)
-    path = platform.feed(*(line(str(n)) for n in range(1, 30)), keys=other)
-    assert refused(platform, path) == (0, "reference")
-    assert platform.take(path, rekey=True) == Imported(29, 0)
-    assert platform.match("1")["member_reference"] == member_reference(b"o" * 32, AMC, "1", BORN, 1)
 
 
 @pytest.mark.parametrize("what", ["cut", "changed"])

@@ -248,3 +248,39 @@ def test_the_desk_sets_what_a_feed_may_end(premises: Premises) -> None:
     assert premises.run(f"{share} 990009 20").returncode == 3
     assert premises.run(f"{share} 990001 20").returncode == 0
     assert premises.json("rempart feed import members.feed")[1]["ended"] == 1
+
+
+def test_references_are_made_anew_as_the_page_says(
+    premises: Premises, db: DatabaseUnderTest
+) -> None:
+    mended = "\n".join(blocks("csv")[0].splitlines()[:-1]) + "\n"
+    (premises.folder / "members.csv").write_text(mended)
+    premises.run("rempart feed keys --insurer 990001 --out keys")
+    premises.run(PREPARE)
+    premises.run("rempart feed import members.feed")
+    old = premises.reference()
+    insurers, platforms = [one for one in blocks("sh") if "members.map" in one]
+    for command in insurers.splitlines():
+        done = premises.run(command)
+        assert done.returncode == 0, done.stderr
+    done = premises.run("rempart feed import members.feed")
+    assert done.returncode == 3
+    assert "--rekey MAP" in done.stderr
+    for command in platforms.splitlines():
+        code, found = premises.json(command)
+        assert (code, found["accepted"], found["ended"], found["after"]) == (0, 5, 0, 5)
+    # The insurer resolves what was disclosed under either key.
+    assert old != premises.reference()
+    for reference, keys in ((old, "keys"), (premises.reference(), "new-keys")):
+        code, found = premises.json(f"{RESOLVE.replace('keys/', keys + '/')} {reference}")
+        assert (code, len(found["records"])) == (0, 1)
+    for words in ("members.csv members.csv", "members.csv no/folder", "nowhere.csv out.map"):
+        keys = "--old-reference-key keys/reference-990001.key --reference-key keys/feed-990001.key"
+        done = premises.run(f"rempart feed rekey-map {words} --insurer 990001 {keys}")
+        assert done.returncode == 2, done.stderr
+    # A refused line: no map.
+    (premises.folder / "members.csv").write_text(blocks("csv")[0])
+    (premises.folder / "members.map").unlink()
+    code, found = premises.json(insurers.splitlines()[1])
+    assert (code, found["problems"][0]["line"]) == (3, 7)
+    assert not (premises.folder / "members.map").exists()

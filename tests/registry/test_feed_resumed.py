@@ -158,4 +158,4 @@ def test_a_feed_that_ends_many_covers_must_be_confirmed(platform: Platform) -> N
 
 
 def test_intent_is_ordinary_unless_said() -> None:
-    assert Intent() == Intent(rekey=False, confirm=False, only_look=False)
+    assert Intent() == Intent(confirm=False, only_look=False)

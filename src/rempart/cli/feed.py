@@ -9,6 +9,7 @@ import typer
 
 from rempart.cli.feed_end import end, ending_share
 from rempart.cli.feed_intake import check, import_
+from rempart.cli.feed_rekey import rekey_map
 from rempart.cli.feed_report import Told, emit_counts, opened
 from rempart.cli.output import (
     DOES_NOT_HOLD,
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
         group.command(command.__name__)(command)
     group.command("import")(import_)
     group.command("resolve")(resolve)
+    group.command("rekey-map")(rekey_map)
     group.command("end")(end)
     group.command("ending-share")(ending_share)
     app.add_typer(group, name="feed")
@@ -127,8 +129,17 @@ def resolve(
     insurer: Insurer,
     as_json: Json = False,
 ) -> int:
-    """Find the insurer's own record behind a reference (at the insurer)."""
-    from rempart.registry import SourceLine, read_key, read_source, reference_of
+    """Find the insurer's own record behind a reference (at the insurer).
+
+    A reference of a time before goes with the reference key of that time.
+    """
+    from rempart.registry import (
+        SourceLine,
+        former_reference_of,
+        read_key,
+        read_source,
+        reference_of,
+    )
 
     try:
         wanted = bytes.fromhex(reference)
@@ -141,7 +152,8 @@ def resolve(
         records = [
             {name: str(getattr(one, name)) for name in _RECORD} | {"line": one.line}
             for one in read_source(file, _today())
-            if isinstance(one, SourceLine) and reference_of(key, insurer, one) == wanted
+            if isinstance(one, SourceLine)
+            and wanted in {reference_of(key, insurer, one), former_reference_of(key, insurer, one)}
         ]
 
     def render() -> None:

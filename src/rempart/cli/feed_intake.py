@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from rempart.registry import Blind, FeedProblem, Imported, Intent, OnProgress
 
 Prepared = Annotated[Path, typer.Argument(help="A prepared feed.", show_default=False)]
-Rekey = Annotated[bool, typer.Option("--rekey", help="The insurer's references were made anew.")]
+Rekey = Annotated[
+    Path | None,
+    typer.Option("--rekey", help="The map of old references to new, if they were made anew."),
+]
 
 
 def check(
@@ -28,7 +31,7 @@ def check(
         bool,
         typer.Option("--dry-run", help="At the platform: stage it, and count before and after."),
     ] = False,
-    rekey: Rekey = False,
+    rekey: Rekey = None,
     as_json: Json = False,
 ) -> int:
     """Read a prepared feed to its end and say whether it is whole; needs no database.
@@ -39,7 +42,7 @@ def check(
 
     began = time.monotonic()
     if dry_run:
-        return _taken(feed, Intent(rekey=rekey, confirm=True, only_look=True), as_json)
+        return _taken(feed, rekey, Intent(confirm=True, only_look=True), as_json)
     with opened(feed, "FEED") as file:
         found = check_feed(file, datetime.now(UTC))
     if isinstance(found, FeedProblem):
@@ -50,7 +53,7 @@ def check(
 
 def import_(
     feed: Prepared,
-    rekey: Rekey = False,
+    rekey: Rekey = None,
     confirm: Annotated[
         bool, typer.Option("--confirm", help="It may end more covers than is usual.")
     ] = False,
@@ -63,15 +66,18 @@ def import_(
     """
     from rempart.registry import Intent
 
-    return _taken(feed, Intent(rekey=rekey, confirm=confirm), as_json)
+    return _taken(feed, rekey, Intent(confirm=confirm), as_json)
 
 
-def _taken(feed: Path, intent: "Intent", as_json: bool) -> int:
+def _taken(feed: Path, rekey: Path | None, intent: "Intent", as_json: bool) -> int:
     from rempart.registry import FeedProblem
 
     began = time.monotonic()
-    with opened(feed, "FEED") as file, _progress_bar() as on_progress:
-        done = run(_import(file, intent, on_progress))
+    with ExitStack() as stack:
+        file = stack.enter_context(opened(feed, "FEED"))
+        rekey_map = stack.enter_context(opened(rekey, "--rekey")) if rekey else None
+        on_progress = stack.enter_context(_progress_bar())
+        done = run(_import(file, rekey_map, intent, on_progress))
     if isinstance(done, FeedProblem):
         return emit_refused(done, began, as_json)
     if done.before is None:
@@ -82,7 +88,10 @@ def _taken(feed: Path, intent: "Intent", as_json: bool) -> int:
 
 
 async def _import(
-    file: BinaryIO, intent: "Intent", on_progress: "OnProgress | None"
+    file: BinaryIO,
+    rekey_map: BinaryIO | None,
+    intent: "Intent",
+    on_progress: "OnProgress | None",
 ) -> "Imported | FeedProblem":
     from rempart.foundation.reach import reach_database
     from rempart.registry import import_feed
@@ -102,6 +111,7 @@ async def _import(
                 intent=intent,
                 on_progress=on_progress,
                 swapper=swapper,
+                rekey_map=rekey_map,
             )
 
 

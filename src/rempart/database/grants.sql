@@ -71,11 +71,15 @@ alter function registry.set_ending_share(text, integer) owner to rempart_def_int
 alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
 alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
-alter function registry.refuse_feed(bigint, bigint, bigint, boolean, boolean) owner to rempart_def_intake;
+alter function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) owner to rempart_def_intake;
+alter function registry.refuse_references(bigint, bigint, boolean, bigint) owner to rempart_def_intake;
+alter function registry.rename_references(bigint, bigint, bigint) owner to rempart_def_intake;
+alter function registry.refuse_feed(bigint, bigint, bigint, boolean) owner to rempart_def_intake;
 alter function registry.foresee_feed(bigint, bigint, boolean) owner to rempart_def_intake;
 alter function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) owner to rempart_def_intake;
 alter function registry.leave_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.clear_staged(bigint) owner to rempart_def_intake;
+alter function registry.current_reference(bigint, bytea) owner to rempart_def_intake;
 alter function registry.end_member(text, bytea, date) owner to rempart_def_intake;
 
 -- 3. Schemas.
@@ -121,6 +125,7 @@ grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_
 grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
+grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
 grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) to rempart_intake;
 grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
 grant execute on function registry.clear_staged(bigint) to rempart_intake;
@@ -177,8 +182,9 @@ grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
 grant select, insert on registry.feed to rempart_def_intake;
 grant usage on sequence registry.feed_feed_id_seq to rempart_def_intake;
-grant select, insert, update (token_hash, staged, work_xid, worked_at), delete on registry.feed_work to rempart_def_intake;
-grant select, insert, delete on registry.staged_coverage to rempart_def_intake;
+grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), delete on registry.feed_work to rempart_def_intake;
+grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
+grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
 grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
@@ -238,10 +244,20 @@ create policy rempart_def_intake_end on registry.feed_work for delete to rempart
 create policy rempart_def_intake on registry.staged_coverage for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_intake on registry.staged_reference for all to rempart_def_intake
+    using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_intake on registry.former_reference for all to rempart_def_intake
+    using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
 -- What belongs to no open feed is anybody's to clear away.
 create policy rempart_def_intake_see on registry.staged_coverage for select to rempart_def_intake
     using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
 create policy rempart_def_intake_clear on registry.staged_coverage for delete to rempart_def_intake
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
+create policy rempart_def_intake_see on registry.staged_reference for select to rempart_def_intake
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
+create policy rempart_def_intake_clear on registry.staged_reference for delete to rempart_def_intake
     using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
 create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))

@@ -4,7 +4,13 @@ from rempart.registry.feed_end import end_member, prepare_end
 from rempart.registry.feed_file import FeedHeader, check_feed
 from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
 from rempart.registry.feed_keys import make_keys, read_key, read_keys
-from rempart.registry.feed_prepare import FeedKeys, Prepared, prepare_feed, reference_of
+from rempart.registry.feed_prepare import (
+    FeedKeys,
+    Prepared,
+    former_reference_of,
+    prepare_feed,
+    reference_of,
+)
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
 from rempart.registry.insurers import DomainRule, add_insurer, add_plan, set_ending_share
 from rempart.registry.nir import looks_like_nir
@@ -20,6 +26,7 @@ from rempart.registry.normalisation import (
     normalise_rank,
     normalise_secret,
 )
+from rempart.registry.rekey_map import make_rekey_map
 
 __all__ = [
     "COLUMNS",
@@ -39,11 +46,13 @@ __all__ = [
     "check_feed",
     "end_member",
     "feed_key_name",
+    "former_reference_of",
     "import_feed",
     "inner_card",
     "inner_index",
     "looks_like_nir",
     "make_keys",
+    "make_rekey_map",
     "member_reference",
     "normalise_amc",
     "normalise_date",

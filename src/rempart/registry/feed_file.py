@@ -6,12 +6,8 @@ A delta's line without a plan ends a person.
 """
 
 import hashlib
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -22,11 +18,14 @@ import msgspec
 
 from rempart.registry import normalisation
 from rempart.registry.feed_source import FeedProblem
+from rempart.registry.whole_file import write_headed
 
 FORMAT = 1
 
 _LONGEST_LINE = 512
-_CLOCKS_MAY_DIFFER = timedelta(hours=1)
+CLOCKS_MAY_DIFFER = timedelta(hours=1)
+"""How far ahead of the platform's clock the insurer's may be."""
+
 _COLUMNS = {
     "index": rb"[0-9a-f]{64}",
     "reference": rb"[0-9a-f]{32}",
@@ -82,7 +81,7 @@ def read_header(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
     if header.normalisation != normalisation.VERSION:
         due = f"this platform hashes by version {normalisation.VERSION}: prepare the feed anew"
         return FeedProblem(1, "normalisation", due)
-    if header.made_at.tzinfo is None or header.made_at > now + _CLOCKS_MAY_DIFFER:
+    if header.made_at.tzinfo is None or header.made_at > now + CLOCKS_MAY_DIFFER:
         return FeedProblem(1, "made_at", "in the future, or without a time zone")
     if header.count < 1:
         return FeedProblem(1, "count", "a feed states one cover at least")
@@ -145,34 +144,21 @@ def write_feed(
     path: Path, insurer: str, lines: Iterator[bytes], kind: Literal["full", "delta"] = "full"
 ) -> int:
     """Write a prepared feed whole or not at all, for its owner alone; return how many covers."""
-    count, digest = 0, hashlib.sha256()
-    with tempfile.TemporaryFile(dir=path.parent) as body:
-        for line in lines:
-            body.write(line)
-            digest.update(line)
-            count += 1
-        header = FeedHeader(
-            format=FORMAT,
-            normalisation=normalisation.VERSION,
-            insurer=insurer,
-            count=count,
-            sha256=digest.hexdigest(),
-            made_at=datetime.now(UTC),
-            kind=kind,
+
+    def header(count: int, sha256: str) -> bytes:
+        return msgspec.json.encode(
+            FeedHeader(
+                format=FORMAT,
+                normalisation=normalisation.VERSION,
+                insurer=insurer,
+                count=count,
+                sha256=sha256,
+                made_at=datetime.now(UTC),
+                kind=kind,
+            )
         )
-        body.seek(0)
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".feed-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(header) + b"\n")
-                shutil.copyfileobj(body, file)
-                file.flush()
-                os.fsync(descriptor)
-            Path(aside).replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(aside).unlink()
-    return count
+
+    return write_headed(path, lines, header)
 
 
 @lru_cache(maxsize=4096)

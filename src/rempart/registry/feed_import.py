@@ -14,6 +14,7 @@ from rempart.foundation.errors import RempartError
 from rempart.registry.feed_file import FeedHeader, FeedLine, check_feed, read_covers, read_header
 from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import FeedProblem
+from rempart.registry.rekey_map import read_rekey_map
 
 if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
     from rempart.foundation.database import Database
@@ -43,11 +44,9 @@ class Blind(Protocol):
 class Intent:
     """What an import may do beyond the ordinary, and whether it is only a look.
 
-    `rekey`: the insurer's references were made anew. `confirm`: it may end many covers.
-    `only_look`: stage it and count, change nothing.
+    `confirm`: it may end many covers. `only_look`: stage it and count, change nothing.
     """
 
-    rekey: bool = False
     confirm: bool = False
     only_look: bool = False
 
@@ -87,11 +86,13 @@ async def import_feed(
     intent: Intent = Intent(),
     on_progress: OnProgress | None = None,
     swapper: "Database | None" = None,
+    rekey_map: BinaryIO | None = None,
 ) -> Imported | FeedProblem:
     """Stage a prepared feed and put it in force, or return the first problem.
 
     `database` is opened as rempart_intake; `swapper` likewise, with a time-out that lets the swap
-    of a large feed end. The file is read twice, so that nothing is begun for one that is cut or
+    of a large feed end. `rekey_map` says which reference had which before, when the insurer's were
+    made anew. The file is read twice, so that nothing is begun for one that is cut or
     changed. What is staged of this very file is not staged again. Raises `UnavailableError`: run
     it again; until the swap nothing is changed for anybody who asks.
     """
@@ -108,7 +109,9 @@ async def import_feed(
                 done = work
             else:
                 await _stage_all(work, blind, file, header, on_progress)
-                done = await _swap(swapper or database, work, intent)
+                if rekey_map is not None:
+                    await _stage_map(work, read_rekey_map(rekey_map, header.insurer, now))
+                done = await _swap(swapper or database, work, intent, rekey=rekey_map is not None)
     except _GiveUpError as given_up:
         return given_up.problem
     while (await database.call("registry.clear_staged", CLEARED))[0]["clear_staged"] == CLEARED:
@@ -187,6 +190,19 @@ async def _stage_all(
         on_progress(work.staged, header.count)
 
 
+async def _stage_map(work: _Work, pairs: Iterator[tuple[bytes, bytes] | FeedProblem]) -> None:
+    """Stage a map from its first line on: it is small, and another may have come before it."""
+    mapped = 0
+    while batch := list(islice(pairs, BATCH)):
+        for one in batch:
+            if isinstance(one, FeedProblem):
+                problem = FeedProblem(one.line, f"--rekey {one.column}".strip(), one.reason)
+                raise _GiveUpError(problem)
+        old, new = zip(*batch, strict=True)
+        row = await work.call("registry.stage_references", mapped, _hashes(old), _hashes(new))
+        mapped = row["stage_references"]
+
+
 def _sound(lines: Iterator[FeedLine | FeedProblem], plans: dict[str, int]) -> Iterator[FeedLine]:
     for one in lines:
         if isinstance(one, FeedProblem):
@@ -229,17 +245,17 @@ def _array(cells: list[str]) -> str:
     return "{" + ",".join(cells) + "}"
 
 
-def _hashes(values: list[bytes]) -> str:
+def _hashes(values: Sequence[bytes]) -> str:
     return _array([f'"\\\\x{value.hex()}"' for value in values])
 
 
-async def _swap(database: "Database", work: _Work, intent: Intent) -> Imported:
+async def _swap(database: "Database", work: _Work, intent: Intent, *, rekey: bool) -> Imported:
     (row,) = await database.call(
         "registry.swap_feed",
         work.feed_id,
         work.token,
         intent.only_look,
-        intent.rekey,
+        rekey,
         intent.confirm,
     )
     _refuse(row["refused_because"])

@@ -96,6 +96,13 @@ def reference_of(key: bytes, insurer: str, cover: SourceLine) -> bytes:
     return member_reference(key, insurer, cover.member_number, cover.birth_date, cover.birth_rank)
 
 
+def former_reference_of(key: bytes, insurer: str, cover: SourceLine) -> bytes:
+    """Return the reference that the member of a source's line had before, under a key of then."""
+    if cover.former is None:
+        return reference_of(key, insurer, cover)
+    return member_reference(key, insurer, *cover.former)
+
+
 def _runs(
     lines: Iterator[SourceLine | FeedProblem],
     folder: Path,

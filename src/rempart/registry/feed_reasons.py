@@ -23,7 +23,21 @@ _REASONS = {
     ),
     "references_changed": (
         "reference",
-        "a tenth of the people known have another one: if that is meant, import with --rekey",
+        "a tenth of the people known have another one: if that is meant, import with --rekey MAP",
+    ),
+    "map_count_differs": (
+        "--rekey",
+        "not every line of the map arrived, as when the server restarts meanwhile: import it again",
+    ),
+    "map_not_one_to_one": ("--rekey", "in the map, a reference stands twice on one side"),
+    "map_of_another_feed": ("--rekey", "the map names a new reference that the feed does not have"),
+    "map_contradicts": (
+        "--rekey",
+        "the map makes two people known here one, or one of them another",
+    ),
+    "map_incomplete": (
+        "--rekey",
+        "somebody known here has another reference, and the map does not say which he had",
     ),
     "ends_many": (
         "",

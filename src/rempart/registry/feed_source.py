@@ -27,7 +27,10 @@ COLUMNS = (
 )
 """Columns that a source must have, in any order."""
 
-OPTIONAL_COLUMNS = ("cover_rank",)
+FORMER_COLUMNS = ("former_member_number", "former_birth_date", "former_birth_rank")
+"""Who the person was in the feeds before, where that changed; for the map of references alone."""
+
+OPTIONAL_COLUMNS = ("cover_rank", *FORMER_COLUMNS)
 """Columns that it may have; a cover without a rank is a base cover, rank 1."""
 
 DELTA_COLUMNS = ("action",)
@@ -60,7 +63,8 @@ class FeedProblem:
 class SourceLine:
     """One cover as the insurer states it, in plain and normalised: never leaves the insurer.
 
-    Without a plan, in a delta: the person is no longer covered after `valid_to`.
+    Without a plan, in a delta: the person is no longer covered after `valid_to`. `former` is who
+    the person was before (member number, birth date, birth rank) where the source says so.
     """
 
     line: int
@@ -72,6 +76,7 @@ class SourceLine:
     valid_to: date
     cover_rank: int
     card_secret: str | None
+    former: tuple[str, date, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +174,32 @@ def _cover(number: int, cells: dict[str, str], today: date) -> SourceLine:
     if valid_to < valid_from:
         raise BadInputError("valid_to", "before valid_from")
     secret = cells["card_secret"]
+    birth_rank = normalise_rank(cells["birth_rank"])
     return SourceLine(
         line=number,
         member_number=member_number,
         birth_date=birth_date,
-        birth_rank=normalise_rank(cells["birth_rank"]),
+        birth_rank=birth_rank,
         plan=plan,
         valid_from=valid_from,
         valid_to=valid_to,
         cover_rank=normalise_rank(cells.get("cover_rank") or "1", "cover_rank"),
         card_secret=normalise_secret(secret) if secret else None,
+        former=_former(cells, member_number, birth_date, birth_rank),
+    )
+
+
+def _former(
+    cells: dict[str, str], member_number: str, birth_date: date, birth_rank: int
+) -> tuple[str, date, int] | None:
+    """Who the person was before: what is not said has not changed."""
+    number, born, rank = (cells.get(name) for name in FORMER_COLUMNS)
+    if not (number or born or rank):
+        return None
+    return (
+        normalise_member(number, FORMER_COLUMNS[0]) if number else member_number,
+        normalise_date(born, FORMER_COLUMNS[1]) if born else birth_date,
+        normalise_rank(rank, FORMER_COLUMNS[2]) if rank else birth_rank,
     )
 
 

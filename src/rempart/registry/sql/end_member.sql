@@ -16,6 +16,7 @@ declare
     _feed_id bigint;
     _digest bytea := sha256(_member_reference || convert_to(_last_day::text, 'UTF8'));
     _gone bigint;
+    _reference bytea;
 begin
     if _insurer_id is null then
         refused_because := 'insurer_unknown';
@@ -31,12 +32,14 @@ begin
     insert into registry.feed_work (feed_id, insurer_id, kind, made_at, file_digest, due, token_hash)
     values (_feed_id, _insurer_id, 'end', clock_timestamp(), _digest, 0, _digest);
 
+    -- It may come from a list made before the insurer's references were made anew.
+    _reference := registry.current_reference(_insurer_id, _member_reference);
     delete from registry.coverage c
-     where c.insurer_id = _insurer_id and c.member_reference = _member_reference and c.valid_from > _last_day;
+     where c.insurer_id = _insurer_id and c.member_reference = _reference and c.valid_from > _last_day;
     get diagnostics _gone = row_count;
     update registry.coverage c
        set valid_to = _last_day, feed_id = _feed_id
-     where c.insurer_id = _insurer_id and c.member_reference = _member_reference and c.valid_to > _last_day;
+     where c.insurer_id = _insurer_id and c.member_reference = _reference and c.valid_to > _last_day;
     get diagnostics ended = row_count;
     ended := ended + _gone;
     if ended = 0 then

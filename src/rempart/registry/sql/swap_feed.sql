@@ -1,5 +1,5 @@
 -- What: puts a staged feed in force, whole, or only says what that would do.
--- Charges or records: registry.coverage of one insurer, one row of registry.feed; the feed's row of feed_work goes.
+-- Charges or records: registry.coverage and former_reference of one insurer, one row of registry.feed; the feed's row of feed_work goes.
 -- Called by: rempart_intake, through registry/feed_import.py.
 -- Locks: the feed's row of registry.feed_work, the insurer's row, then the insurer's covers that change.
 -- Round trips: one.
@@ -25,25 +25,33 @@ begin
     perform set_config('enable_nestloop', case when _work.due > 1000 then 'off' else 'on' end, true),
             set_config('work_mem', '64MB', true);
 
-    -- 1. It says what a feed may say, and ends no more than it may.
-    refused_because := registry.refuse_feed(_feed_id, _insurer_id, _work.due, _is_delta, _rekey);
+    -- 1. It says what a feed may say, and ends no more than it may. References are renamed for that: when it is
+    --    refused, or only looked at, they are as they were.
     accepted := _work.due;
+    refused_because := registry.refuse_feed(_feed_id, _insurer_id, _work.due, _is_delta);
     select i.ending_share_bp into strict _share_bp
       from registry.insurer i where i.insurer_id = _insurer_id for no key update;
-    if refused_because is null then
-        select f.before, f.ended, f.after into strict before, ended, after
-          from registry.foresee_feed(_feed_id, _insurer_id, _is_delta) f;
-        if exists (select from registry.feed f
-                    where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at >= _work.made_at) then
-            refused_because := 'older_than_the_last'; -- one person was ended since it was opened
-        elsif not _confirm and ended * 10000 > before * _share_bp and not (_is_delta and accepted = 1) then
-            refused_because := 'ends_many';
+    begin
+        if refused_because is null then
+            refused_because := registry.refuse_references(_feed_id, _insurer_id, _rekey, _work.mapped);
         end if;
-    end if;
-    if refused_because is not null or _only_look then
+        if refused_because is null then
+            select f.before, f.ended, f.after into strict before, ended, after
+              from registry.foresee_feed(_feed_id, _insurer_id, _is_delta) f;
+            if exists (select from registry.feed f
+                        where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at >= _work.made_at) then
+                refused_because := 'older_than_the_last'; -- one person was ended since it was opened
+            elsif not _confirm and ended * 10000 > before * _share_bp and not (_is_delta and accepted = 1) then
+                refused_because := 'ends_many';
+            end if;
+        end if;
+        if refused_because is not null or _only_look then
+            raise exception 'as it was' using errcode = 'RP024';
+        end if;
+    exception when sqlstate 'RP024' then
         return next;
         return;
-    end if;
+    end;
 
     -- 2. Of those who are in it, covers that it no longer states go. Who is ended keeps his past.
     delete from registry.coverage c

@@ -1,0 +1,66 @@
+-- What: says why the staged feed's references may not be put in force, or renames with its map and says NULL.
+-- Charges or records: what registry.rename_references does, for a map, or for the few who changed without one.
+-- Called by: registry.swap_feed, which takes it back when the feed is refused.
+-- Locks: as registry.rename_references.
+-- Round trips: none of its own.
+create or replace function registry.refuse_references(
+    _feed_id bigint, _insurer_id bigint, _with_map boolean, _mapped bigint
+) returns text
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+declare
+    _because text;
+    _known bigint;
+    _changed bigint;
+begin
+    -- 1. With a map, the covers in force are renamed first: all else then holds as for any feed.
+    if _with_map then
+        _because := registry.rename_references(_feed_id, _insurer_id, _mapped);
+        if _because is not null then
+            return _because;
+        end if;
+    end if;
+
+    -- 2. One reference a person, known before or not; and what once named somebody names nobody else.
+    if exists (select from registry.staged_coverage s
+                 join registry.coverage c on c.member_reference = s.member_reference
+                where s.feed_id = _feed_id and c.insurer_id = _insurer_id and c.person_index <> s.person_index
+                  and not exists (select from registry.staged_coverage o
+                                   where o.feed_id = _feed_id and o.person_index = c.person_index))
+       or exists (select from registry.staged_coverage s
+                    join registry.former_reference f on f.insurer_id = _insurer_id and f.former = s.member_reference
+                   where s.feed_id = _feed_id) then
+        return 'references_not_one_to_one';
+    end if;
+
+    -- 3. People known before keep their reference: another one for more than a tenth is another key.
+    select count(*), count(*) filter (where k.is_other) into _known, _changed
+      from (select bool_or(s.member_reference <> c.member_reference) as is_other
+              from registry.staged_coverage s
+              join registry.coverage c on c.insurer_id = _insurer_id and c.person_index = s.person_index
+             where s.feed_id = _feed_id
+             group by s.person_index) as k;
+    if _with_map and _changed > 0 then
+        return 'map_incomplete';
+    elsif _changed * 10 > _known then
+        return 'references_changed';
+    elsif _changed = 0 then
+        return null;
+    end if;
+
+    -- 4. The few others are the same people under the same index: that is their map.
+    delete from registry.staged_reference m where m.feed_id = _feed_id;
+    insert into registry.staged_reference (feed_id, insurer_id, former, current)
+    select distinct _feed_id, _insurer_id, c.member_reference, s.member_reference
+      from registry.staged_coverage s
+      join registry.coverage c on c.insurer_id = _insurer_id and c.person_index = s.person_index
+     where s.feed_id = _feed_id and s.member_reference <> c.member_reference;
+    return registry.rename_references(_feed_id, _insurer_id, _changed);
+end
+$$;
+
+comment on function registry.refuse_references(bigint, bigint, boolean, bigint) is 'Why the references of a staged feed are refused, or NULL once what is in force has them.';

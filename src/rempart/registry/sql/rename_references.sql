@@ -1,0 +1,72 @@
+-- What: checks the staged map one to one against what is in force, and gives the insurer's covers their new references.
+-- Charges or records: registry.coverage and registry.former_reference of one insurer; the journal and engagements keep theirs.
+-- Called by: registry.refuse_references, within a swap that takes it back when the feed is refused.
+-- Locks: the covers renamed, then rows of registry.former_reference.
+-- Round trips: none of its own.
+create or replace function registry.rename_references(_feed_id bigint, _insurer_id bigint, _due bigint) returns text
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+begin
+    -- 1. All of it has arrived; each reference stands once on either side, and the feed has the new one.
+    if _due = 0 or (select count(*) from registry.staged_reference m where m.feed_id = _feed_id) is distinct from _due then
+        return 'map_count_differs';
+    end if;
+    if exists (select from registry.staged_reference m where m.feed_id = _feed_id group by m.former having count(*) > 1)
+       or exists (select from registry.staged_reference m where m.feed_id = _feed_id group by m.current having count(*) > 1) then
+        return 'map_not_one_to_one';
+    end if;
+    if exists (select from registry.staged_reference m
+                where m.feed_id = _feed_id
+                  and not exists (select from registry.staged_coverage s
+                                   where s.feed_id = _feed_id and s.member_reference = m.current)) then
+        return 'map_of_another_feed';
+    end if;
+
+    -- 2. Lines of people who are not known here change nothing. Of the others: whose index changes too has left the
+    --    old one, and takes nobody's.
+    delete from registry.staged_reference m
+     where m.feed_id = _feed_id
+       and not exists (select from registry.coverage c
+                        where c.insurer_id = _insurer_id and c.member_reference = m.former);
+    if exists (select from registry.staged_reference m
+                 join registry.coverage c on c.insurer_id = _insurer_id and c.member_reference = m.former
+                 join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current
+                where m.feed_id = _feed_id and c.person_index <> s.person_index
+                  and (exists (select from registry.staged_coverage o
+                                where o.feed_id = _feed_id and o.person_index = c.person_index)
+                       or exists (select from registry.coverage o
+                                   where o.insurer_id = _insurer_id and o.person_index = s.person_index))) then
+        return 'map_contradicts';
+    end if;
+
+    -- 3. From here on these covers are as if the insurer had always called its members so.
+    update registry.coverage c
+       set person_index = r.person_index, member_reference = r.current, feed_id = _feed_id
+      from (select distinct m.former, m.current, s.person_index
+              from registry.staged_reference m
+              join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current
+             where m.feed_id = _feed_id) as r
+     where c.insurer_id = _insurer_id and c.member_reference = r.former
+       and (c.person_index, c.member_reference) is distinct from (r.person_index, r.current);
+
+    -- 4. What was written before leads to them: each former reference to the one in force, in one step.
+    delete from registry.former_reference f
+     using registry.staged_reference m
+     where m.feed_id = _feed_id and f.insurer_id = _insurer_id and f.former = m.current and f.current = m.former;
+    update registry.former_reference f
+       set current = m.current, feed_id = _feed_id
+      from registry.staged_reference m
+     where m.feed_id = _feed_id and f.insurer_id = _insurer_id and f.current = m.former and m.former <> m.current;
+    insert into registry.former_reference (insurer_id, former, current, feed_id)
+    select m.insurer_id, m.former, m.current, m.feed_id
+      from registry.staged_reference m
+     where m.feed_id = _feed_id and m.former <> m.current;
+    return null;
+end
+$$;
+
+comment on function registry.rename_references(bigint, bigint, bigint) is 'Puts a staged map in force; why not, or NULL.';
