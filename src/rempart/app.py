@@ -19,7 +19,14 @@ from starlette.types import Scope
 from rempart import routes
 from rempart.api import openapi, reader
 from rempart.api.parts import Documents, EdgeParts, current_nonce
-from rempart.api.problems import ProblemError, on_bad_input, on_http, on_problem, refuse
+from rempart.api.problems import (
+    ProblemError,
+    on_bad_input,
+    on_http,
+    on_overload,
+    on_problem,
+    refuse,
+)
 from rempart.api.readiness import Readiness
 from rempart.api.receipt_keys import published
 from rempart.database import migrations_known
@@ -32,7 +39,7 @@ from rempart.edge.observe import Metrics, Observe
 from rempart.edge.request_id import RequestId
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
-from rempart.foundation.errors import BadInputError, RempartError
+from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
@@ -40,7 +47,7 @@ from rempart.foundation.settings import Settings
 from rempart.foundation.texts import Language, texts
 from rempart.identity import NonceClock, SignIn
 from rempart.journal import ReceiptSigner
-from rempart.rights import Asker, BlindingClient, Lane
+from rempart.rights import Asker, BlindingClient, Lane, Room
 
 State = dict[str, Any]
 Opening = Callable[[Metrics], AbstractAsyncContextManager[State]]
@@ -105,6 +112,8 @@ async def edge_state(
     signer = ReceiptSigner(keyring.secret("receipt"))
     lane = Lane(database, signer, _LANES)
     blinding = BlindingClient(settings.blinding_socket)
+    room = Room(settings.edge_questions)
+    metrics.watch_in_hand(lambda: room.in_hand)
     try:
         readiness = Readiness(database, blinding, migrations_known()[-1].number)
         if not (await readiness.look())["migration"]:
@@ -114,7 +123,7 @@ async def edge_state(
             public_url=settings.public_url,
             clock=clock or SystemClock(),
             nonces=nonces,
-            asker=Asker(lane, blinding, keyring),
+            asker=Asker(lane, blinding, keyring, room),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),
@@ -179,6 +188,7 @@ def application(process: routes.Process, public_url: str, opening: Opening) -> S
         exception_handlers={
             ProblemError: on_problem,
             BadInputError: on_bad_input,
+            OverloadedError: on_overload,
             HTTPException: on_http,
         },
         lifespan=lifespan,

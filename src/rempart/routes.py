@@ -56,7 +56,7 @@ _ASKING: Final = (
     "bad_date", "bad_check_digit", "looks_like_nir", "card_secret_required",
     "card_secret_forbidden", "care_date_out_of_window", "token_required", "invalid_token",
     "professional_not_linked", "account_not_ready", "domain_not_allowed", "reference_reused",
-    "too_many_questions",
+    "too_many_questions", "overloaded",
 )  # fmt: skip
 
 TABLE: Final = (
@@ -85,12 +85,13 @@ TABLE: Final = (
     ),
     Route(
         "signin", "POST", "/v1/token", "create_token", guards.assertion(create_token),
-        asks=TokenRequest, answers=TokenAnswer, problems=("body_too_large", "body_too_slow"),
+        asks=TokenRequest, answers=TokenAnswer,
+        problems=("body_too_large", "body_too_slow", "overloaded"),
     ),
     Route(
         "signin", "POST", "/v1/installations", "enrol_installation",
         guards.enrolment_code(enrol_installation), asks=EnrolmentRequest, answers=Enrolment,
-        problems=(*_READING, *_PROVING, "code_not_valid", "key_already_enrolled"),
+        problems=(*_READING, *_PROVING, "code_not_valid", "key_already_enrolled", "overloaded"),
     ),
     Route(
         "signin", "GET", "/healthz", "healthz", guards.anyone(healthz),

@@ -9,7 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from rempart.foundation.database import Database
-from rempart.foundation.errors import UnavailableError
+from rempart.foundation.errors import OverloadedError, UnavailableError
 from rempart.guard.heart import beat_for_ever
 from rempart.rights.lane import BATCH, WAITING, Lane
 from tests.support.asking import Site, one
@@ -119,14 +119,19 @@ def test_past_the_waiting_bound_a_question_is_refused_at_once(site: Site) -> Non
         waiting = [asyncio.create_task(lane.ask(question)) for _ in range(WAITING)]
         await turns()
         before = time.perf_counter()
-        with pytest.raises(UnavailableError):
+        with pytest.raises(OverloadedError):
             await lane.ask(site.question())
         assert time.perf_counter() - before < 0.1
         for task in waiting:
             task.cancel()
         await turns()
+        # Those who left take no place: neither in the queue, nor of one who comes now.
+        assert lane._queue == []
+        late = asyncio.create_task(lane.ask(site.question()))
+        await turns()
         counted.gate.set()
         assert outcome(await running) == "covered"
+        assert outcome(await late) == "covered"
 
     run(site, work, lanes=1)
 

@@ -8,8 +8,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rempart.api.parts import edge_parts
 from rempart.api.problems import ProblemError
 from rempart.edge.host import comes_from_this_machine
+from rempart.foundation.errors import OverloadedError
 from rempart.identity import NonceClock, ProofError, ProofFault, check_proof
 from rempart.rights import Presented
 
@@ -62,6 +64,8 @@ def installation(handler: InstallationEndpoint) -> Guarded:
     """
 
     async def guarded(request: Request) -> Response:
+        if edge_parts(request).asker.room.is_full:
+            raise OverloadedError  # before even the proof is paid for
         return await handler(request, await _presented(request))
 
     return Guarded("installation", guarded)

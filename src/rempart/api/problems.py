@@ -1,5 +1,6 @@
 """The one table of errors over HTTP, and the one shape that they are told in (RFC 9457)."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,11 +13,12 @@ from starlette.types import ASGIApp, Scope
 
 from rempart.edge.refusal import RefusalCode
 from rempart.edge.request_id import request_id
-from rempart.foundation.errors import BadInputError, RempartError
+from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
 from rempart.foundation.texts import Language, negotiate, texts
 
 MEDIA_TYPE: Final = "application/problem+json"
 DOCS_PATH: Final = "/v1/docs"
+_OVERLOAD_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ TABLE: Final = {
         # The platform.
         Problem("fault", 500),
         Problem("unavailable", 503),
+        Problem("overloaded", 503),
     )
 }
 
@@ -160,6 +163,15 @@ def on_bad_input(request: Request, error: Exception) -> Response:
     if not isinstance(error, BadInputError):
         raise TypeError
     return problem(request.scope, "bad_format", error.field)
+
+
+def on_overload(request: Request, error: Exception) -> Response:
+    """Answer whoever found no place: nothing was begun, and when to come again."""
+    if not isinstance(error, OverloadedError):
+        raise TypeError
+    # Not all at the same second.
+    wait = 1 + secrets.randbelow(_OVERLOAD_SECONDS)
+    return problem(request.scope, "overloaded", headers={"Retry-After": str(wait)})
 
 
 def on_http(request: Request, error: Exception) -> Response:

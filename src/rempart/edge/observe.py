@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,6 +53,15 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
         if route == self._questions_route:
             self._questions.labels("answered" if status == 200 else "refused").inc()
+
+    def watch_in_hand(self, count: Callable[[], int]) -> None:
+        """Show, each time somebody looks, how many questions are in hand."""
+        gauge = Gauge(
+            "rempart_questions_in_hand",
+            "Questions that this process has in hand; at REMPART_EDGE_QUESTIONS it refuses.",
+            registry=self._registry,
+        )
+        gauge.set_function(count)
 
     def render(self) -> bytes:
         """Return the text exposition format."""

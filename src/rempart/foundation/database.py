@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import msgspec
@@ -12,9 +15,9 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from rempart.foundation.errors import MisuseError, UnavailableError
+from rempart.foundation.errors import MisuseError, OverloadedError, UnavailableError
 
 Row = dict[str, Any]
 
@@ -27,6 +30,12 @@ _UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
 
 _STATEMENT_TIMEOUT_MS = 10_000
 _CONNECT_TIMEOUT_S = 5
+_CUT_AFTER_S = 12.0
+"""Later than the statement's own limit: by then the server is one that says nothing at all."""
+
+_CHECK_S = 2.0
+_MOST_WAITING = 256
+"""Most callers that wait for a connection; the lanes of an edge need far fewer."""
 
 
 def hexed(value: bytes) -> str:
@@ -56,6 +65,40 @@ def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableErro
     return MisuseError(state, function)
 
 
+@contextmanager
+def _cut_after(connection: AsyncConnection[DictRow], seconds: float | None) -> Iterator[None]:
+    """Cut the connection if the block takes longer (`None`: never): what waits on it then fails.
+
+    The server's own time-outs end what it still executes. This is for a server, or a network, that
+    has fallen silent: neither a cancelled task nor a closed pool would be free of that by itself.
+    """
+    if seconds is None:
+        yield
+        return
+    alarm = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _cut(connection: AsyncConnection[DictRow]) -> None:
+    if connection.closed:
+        return
+    # A second descriptor of the same socket: the driver's own stays the driver's to close.
+    with socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire:
+        try:
+            wire.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the other side was quicker
+
+
+async def _check(connection: AsyncConnection[DictRow]) -> None:
+    """Check a connection before it is given out, in bounded time."""
+    with _cut_after(connection, _CHECK_S):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 async def _run(cursor: AsyncCursor[DictRow], function: str, args: Sequence[object]) -> list[Row]:
     try:
         await cursor.execute(_statement(function, len(args)), args)
@@ -80,9 +123,12 @@ class Transaction:
 class Database:
     """A pool of connections as one restricted role."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
-        """Take an opened pool; use `Database.open`."""
+    def __init__(
+        self, pool: AsyncConnectionPool[AsyncConnection[DictRow]], cut_after_s: float | None
+    ) -> None:
+        """Take an opened pool, and when to give up a silent server; use `Database.open`."""
         self._pool = pool
+        self._cut_after_s = cut_after_s
 
     @classmethod
     async def open(
@@ -96,7 +142,9 @@ class Database:
     ) -> Database:
         """Open a pool and wait until one connection works.
 
-        Raises `UnavailableError` if the database cannot be reached with this role.
+        A call of more than 12 s to a server that has fallen silent is cut, unless `settings` give
+        statements a time of their own. Raises `UnavailableError` if the database cannot be reached
+        with this role.
         """
         options = {"statement_timeout": str(_STATEMENT_TIMEOUT_MS), **(settings or {})}
         pool = AsyncConnectionPool(
@@ -107,7 +155,8 @@ class Database:
             timeout=_CONNECT_TIMEOUT_S,
             reconnect_timeout=2 * _CONNECT_TIMEOUT_S,
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            max_waiting=_MOST_WAITING,
+            check=_check,
             kwargs={
                 "autocommit": True,
                 "row_factory": dict_row,
@@ -121,7 +170,7 @@ class Database:
         except (PoolTimeout, psycopg.Error):
             await pool.close()
             raise UnavailableError("the database cannot be reached") from None
-        return cls(pool)
+        return cls(pool, None if "statement_timeout" in (settings or {}) else _CUT_AFTER_S)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -131,6 +180,8 @@ class Database:
     async def _connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
         try:
             connection = await self._pool.getconn()
+        except TooManyRequests:
+            raise OverloadedError from None
         except (PoolTimeout, psycopg.Error):
             raise UnavailableError("no connection to the database is free") from None
         try:
@@ -144,15 +195,17 @@ class Database:
         Raises `UnavailableError` (nothing is known to be done) or `MisuseError`.
         """
         async with self._connection() as connection, connection.cursor() as cursor:
-            return await _run(cursor, function, args)
+            with _cut_after(connection, self._cut_after_s):
+                return await _run(cursor, function, args)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Open a transaction: committed at the end of the block, rolled back if it raises."""
         async with self._connection() as connection:
             try:
-                async with connection.transaction():
-                    yield Transaction(connection)
+                with _cut_after(connection, self._cut_after_s):
+                    async with connection.transaction():
+                        yield Transaction(connection)
             except psycopg.Error as error:
                 raise _fault(error, "transaction") from None
 

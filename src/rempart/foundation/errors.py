@@ -19,6 +19,14 @@ class UnavailableError(RempartError):
     """A part that is needed cannot be reached. Nothing was answered."""
 
 
+class OverloadedError(UnavailableError):
+    """More is asked at a time than there are places for. Nothing was begun."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("too many questions are in hand")
+
+
 class MisuseError(RempartError):
     """The database refused a call that no correct caller makes (private SQLSTATE class RP)."""
 

@@ -76,10 +76,13 @@ def _log_level(text: str) -> str:
     return text.lower()
 
 
-def _workers(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= 256):
-        raise ValueError("must be a whole number from 1 to 256")
-    return int(text)
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 5 and least <= int(text) <= most):
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 TABLE: tuple[Setting, ...] = (
@@ -145,7 +148,16 @@ TABLE: tuple[Setting, ...] = (
         "1",
         "How many processes answer at the edge, 1 to 256.",
         "4",
-        _workers,
+        _number(1, 256),
+    ),
+    Setting(
+        "edge_questions",
+        "number",
+        "256",
+        "How many questions each of these processes may have in hand, 8 to 1024, one installation"
+        " an eighth of them. Whoever comes past that is refused at once (503, `overloaded`).",
+        "128",
+        _number(8, 1024),
     ),
 )
 
@@ -162,6 +174,7 @@ class Settings:
     blinding_socket: Path
     log_level: str
     edge_workers: int
+    edge_questions: int
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -184,6 +197,7 @@ class Settings:
             "blinding_socket": state_dir / "blinding.sock",
             "log_level": "info",
             "edge_workers": 1,
+            "edge_questions": 256,
         }
         return cls(**(values | given))  # type: ignore[arg-type]  # each reader returns its field's type
 

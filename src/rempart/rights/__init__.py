@@ -11,6 +11,7 @@ from rempart.rights.blinding import (
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
+from rempart.rights.room import Room
 
 __all__ = [
     "DOMAINS",
@@ -29,6 +30,7 @@ __all__ = [
     "Receipt",
     "Refusal",
     "RefusedBecause",
+    "Room",
     "blinding_command",
     "check_held",
     "read_held",

@@ -18,6 +18,7 @@ from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBeca
 from rempart.rights.blinding import Purpose
 from rempart.rights.lane import Collected, Lane, QuestionRow
 from rempart.rights.question import Presented, Question
+from rempart.rights.room import Room
 
 _NOTHING = bytes(32)
 _MET_BYTES = 16
@@ -55,9 +56,10 @@ class Asker:
     the second time in the blinding process.
     """
 
-    def __init__(self, lane: Lane, blinder: Blinder, keys: Keys) -> None:
-        """Take the lane, the blinding client and the keyring; draws this start's boot number."""
+    def __init__(self, lane: Lane, blinder: Blinder, keys: Keys, room: Room) -> None:
+        """Take lane, blinding client, keyring and room; draws this start's boot number."""
         self._lane = lane
+        self.room = room
         self._blinder = blinder
         self._keys = keys
         self._met_key = keys.secret("met_inner")
@@ -70,12 +72,17 @@ class Asker:
         """Ask; an answer, a refusal, or None when the token is not alive.
 
         Raises `UnavailableError` when anything needed cannot be reached, and then nothing was
-        answered; `BadInputError` when an identifier cannot be normalised.
+        answered; `OverloadedError` when there is no place, and then nothing was begun either;
+        `BadInputError` when an identifier cannot be normalised.
         """
-        indexes = await self._indexes(question)
-        body_salt = secrets.token_bytes(_SALT_BYTES)
-        collected = await self._lane.ask(self._row(question, presented, indexes, body_salt))
-        return None if collected is None else self._read(collected, body_salt)
+        with self.room.place(presented.jkt):
+            indexes = await self._indexes(question)
+            body_salt = secrets.token_bytes(_SALT_BYTES)
+            collected = await self._lane.ask(self._row(question, presented, indexes, body_salt))
+            if collected is None:
+                return None
+            self.room.vouch(presented.jkt)
+            return self._read(collected, body_salt)
 
     async def _indexes(self, question: Question) -> _Indexes:
         person = (question.member_number, question.birth_date, question.birth_rank)

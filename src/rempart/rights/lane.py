@@ -5,11 +5,12 @@ and the next takes them all.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rempart.foundation.database import Row, json_argument
-from rempart.foundation.errors import MisuseError, UnavailableError
+from rempart.foundation.errors import MisuseError, OverloadedError, UnavailableError
 from rempart.journal import ReceiptSigner, SignedLeaf
 
 BATCH = 64
@@ -43,7 +44,7 @@ class Caller(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     row: QuestionRow
     done: asyncio.Future[Collected | None]
@@ -64,16 +65,23 @@ class Lane:
     async def ask(self, row: QuestionRow) -> Collected | None:
         """Ask one question; None when its token is not alive.
 
-        Raises `UnavailableError`: nothing was answered then.
+        Raises `UnavailableError`: nothing was answered then. Who is cancelled while he waits leaves
+        the queue at once.
         """
         if self._is_closing:
             raise UnavailableError("no more questions are taken: this process is stopping")
         if len(self._queue) >= WAITING:
-            raise UnavailableError("too many questions wait already")
+            raise OverloadedError
         waiting = _Waiting(row, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._start()
-        return await waiting.done
+        try:
+            return await waiting.done
+        except asyncio.CancelledError:
+            # Whoever has gone takes nobody's place in the queue, nor in a batch.
+            with contextlib.suppress(ValueError):
+                self._queue.remove(waiting)
+            raise
 
     async def close(self) -> None:
         """Answer what runs and what waits; from now on nothing new may be asked."""
