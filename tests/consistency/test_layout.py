@@ -24,7 +24,7 @@ ENTRIES = {"api", "portal", "desk", "insurer", "cli"}
 BASE = {"edge", "foundation", "database", "locale"}
 TEST_FOLDERS = (
     FEATURES | ENTRIES | BASE | {"promises", "http", "browser", "property", "races", "attack"}
-) | {"consistency", "blinding", "demo", "support", "vectors"}
+) | {"consistency", "blinding", "demo", "support", "vectors", "bad_days"}
 SAYS_NOTHING = {"util", "utils", "common", "manager", "helper", "helpers", "misc"}
 
 LONGEST_FILE = 300

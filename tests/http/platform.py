@@ -184,7 +184,7 @@ async def platform(db: DatabaseUnderTest, socket: Path) -> AsyncIterator[Platfor
     """Open everything: people, a pharmacy, both programs, an enrolment and a token."""
     settings = Settings.load({"REMPART_BLINDING_SOCKET": str(socket)})
     cover_people(db)
-    await _hash_people(db, socket)
+    await hash_people(db, socket)
     code = await _open_pharmacy(db)
     parts: list[EdgeParts] = []
 
@@ -230,7 +230,7 @@ async def _sign_in(found: Platform, code: str) -> None:
     found.nonces[EDGE] = (await found.edge.get("/v1/docs")).headers["DPoP-Nonce"]
 
 
-async def _hash_people(db: DatabaseUnderTest, socket: Path) -> None:
+async def hash_people(db: DatabaseUnderTest, socket: Path) -> None:
     key = db.keyring.ensure(feed_key_name(INSURER))
     blinding = BlindingClient(socket)
     try:

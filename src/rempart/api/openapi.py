@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/{name}"
 _FORM: Final = "application/x-www-form-urlencoded"
-_ANYWHERE: Final = ("wrong_host", "fault", "unavailable")
+_ANYWHERE: Final = ("wrong_host", "hung_up", "fault", "unavailable")
 _PROVED: Final = frozenset({"installation", "assertion", "enrolment_code"})
 
 

@@ -51,6 +51,7 @@ TABLE: Final = {
         Problem("duplicate_key", 400, names_field=True),
         Problem("body_too_large", 413),
         Problem("body_too_slow", 408),
+        Problem("hung_up", 400),
         # A field cannot be understood.
         Problem("unknown_field", 422),
         Problem("missing_field", 422, names_field=True),

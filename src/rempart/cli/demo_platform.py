@@ -123,19 +123,25 @@ def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> 
         url = address + probe
         supervisor.start(
             name,
-            _granian(name, address, workers),
+            granian_command(name, address, workers),
             ready=lambda url=url: _answers(url),  # type: ignore[misc] # mypy cannot infer a default
             environ=environ,
         )
 
 
-def _granian(factory: str, address: str, workers: int) -> list[str]:
+def granian_command(factory: str, address: str, workers: int) -> list[str]:
+    """Return the command that serves a web program; docs/operations.md says why each option."""
     words = {
         "--interface": "asgi",
         "--host": "127.0.0.1",
         "--port": str(urlsplit(address).port),
         "--workers": str(workers),
-        "--workers-kill-timeout": "5",
+        "--workers-kill-timeout": "20",
+        "--http": "1",
+        "--http1-header-read-timeout": "10000",
+        "--http1-buffer-size": "65536",
+        "--backlog": "1024",
+        "--backpressure": "800",
         "--loop": "uvloop",
         "--log-level": "warning",
     }

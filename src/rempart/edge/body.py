@@ -6,7 +6,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rempart.edge.refusal import BODY_TOO_LARGE, BODY_TOO_SLOW, Refuse
+from rempart.edge.hangup import run_unless_gone
+from rempart.edge.refusal import BODY_TOO_LARGE, BODY_TOO_SLOW, HUNG_UP, Refuse
 
 BODY_LIMIT: Final = 16_384
 """Bytes; every request of ours fits many times over."""
@@ -24,7 +25,10 @@ class BodyLimit:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, refuse one that is too long or too slow, and pass the rest on."""
+        """Read the body, refuse one that is too long or too slow, and pass the rest on.
+
+        From then on nobody reads from the client, so this is also who notices when it leaves.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -39,11 +43,18 @@ class BodyLimit:
             await self._refuse(scope, BODY_TOO_SLOW)(scope, receive, send)
             return
         if body is None:
-            return  # the client has left: nobody to answer
+            # Heard only by one who closed his own half of the connection too early.
+            await self._refuse(scope, HUNG_UP)(scope, receive, send)
+            return
         if len(body) > self._limit:
             await self._refuse(scope, BODY_TOO_LARGE)(scope, receive, send)
             return
-        await self._app(scope, _replay(body, receive), send)
+        work = self._answer(scope, _replay(body, receive), send)
+        if not await run_unless_gone(work, receive):
+            await self._refuse(scope, HUNG_UP)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
     async def _read(self, receive: Receive) -> bytes | None:
         """Return the body, or its first bytes past the limit, or `None` if the client left."""

@@ -10,6 +10,7 @@ RefusalCode = NewType("RefusalCode", str)
 WRONG_HOST: Final = RefusalCode("wrong_host")
 BODY_TOO_LARGE: Final = RefusalCode("body_too_large")
 BODY_TOO_SLOW: Final = RefusalCode("body_too_slow")
+HUNG_UP: Final = RefusalCode("hung_up")
 UNAVAILABLE: Final = RefusalCode("unavailable")
 FAULT: Final = RefusalCode("fault")
 

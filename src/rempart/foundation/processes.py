@@ -15,7 +15,8 @@ from typing import BinaryIO, Self
 
 from rempart.foundation.errors import RempartError
 
-_PATIENCE_S = 10
+_PATIENCE_S = 25
+"""Longer than any of them needs: a web process may take 20 s to end what it has in hand."""
 _POLL_S = 0.05
 _LOG_TAIL = 2_000
 

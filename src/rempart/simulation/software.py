@@ -16,7 +16,7 @@ from rempart.identity import ClientKey
 from rempart.simulation.question import Question
 
 _TIMEOUT_S = 15.0
-_IDLE_S = 20.0
+_IDLE_S = 5.0
 """A connection unused for longer is made anew: a server closes those that are idle."""
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
