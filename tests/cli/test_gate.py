@@ -111,6 +111,69 @@ def test_a_hold_is_placed_by_one_and_released_by_two(place: Path, told: Told) ->
     told("hold", "place", *on, *bob)
     assert told("hold", "release", *on, *alice, *bob)["effective_after_s"] <= 5
     assert told("gate", "list")["gates"] == []
+    # one gives it back at a tenth
+    assert told("hold", "ease", *on, *bob, code=3)["error"]["kind"] == "refused"
+    told("hold", "place", *on, *bob)
+    assert told("hold", "ease", *on, *alice)["effective_after_s"] <= 5
+    (eased,) = told("gate", "list")["gates"]
+    assert (eased["value"], eased["held"], eased["eased"]) == (ACCOUNT, False, True)
+    told("hold", "release", *on, *alice, *bob)
     assert told("journal", "verify")["ok"]
+    assert told("journal", "check-budgets")["ok"]
     (place / "bob").chmod(0o644)
     assert told("hold", "place", *on, *bob, code=2)["error"]["field"] == "--key"
+
+
+@pytest.mark.slow
+def test_an_officer_is_taken_off_the_record_by_two_others(place: Path, told: Told) -> None:
+    signers: tuple[str, ...] = ()
+    for name in ("alice", "bob", "carol"):
+        told("officer", "keys", "--out", name)
+        if name == "carol":
+            signers = ("--by", "alice", "--by-key", "alice", "--by", "bob", "--by-key", "bob")
+        told("officer", "add", name, "--key", f"{name}.pub", *signers)
+    why = ("--reason", "Clé perdue")
+    alice, bob = ("--by", "alice", "--key", "alice"), ("--by", "bob", "--key", "bob")
+    carol = ("--by", "carol", "--key", "carol")
+    for wrong in (alice, (*alice, *carol)):
+        error = told("officer", "remove", "carol", *why, *wrong, code=3)["error"]
+        assert error["kind"] == "refused"
+    assert told("officer", "remove", "carol", *alice, *bob, code=2)["error"]["field"] == "--order"
+    told("officer", "remove", "carol", *why, *alice, "--out", "order.json")
+    order = ("--order", "order.json")
+    assert told("hold", "release", *order, *bob, code=2)["error"]["field"] == "--order"
+    assert told("officer", "remove", *order, *bob)["name"] == "carol"
+    assert [one["name"] for one in told("officer", "list")["officers"]] == ["alice", "bob"]
+    again = ("officer", "add", "carol", "--key", "carol.pub", *signers)
+    assert "taken off" in told(*again, code=3)["error"]["text"]
+    told("officer", "keys", "--out", "carol2")
+    told("officer", "add", "carol", "--key", "carol2.pub", *signers)
+    on = ("--account", ACCOUNT, "--reason", "Poste volé")
+    assert told("hold", "place", *on, *carol, code=3)["error"]["kind"] == "refused"
+    told("hold", "place", *on, "--by", "carol", "--key", "carol2")
+    assert told("journal", "verify")["ok"]
+
+
+@pytest.mark.slow
+def test_what_is_listed_can_be_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same without --json, as an officer reads it."""
+
+    def said(*words: str) -> str:
+        capsys.readouterr()
+        assert run_line(list(words)) == 0
+        return capsys.readouterr().out
+
+    assert said("gate", "list") == "nothing is closed\n"
+    assert "private key alice" in said("officer", "keys", "--out", "alice")
+    assert "alice is on record" in said("officer", "add", "alice", "--key", "alice.pub")
+    assert said("officer", "list").startswith("alice  key ")
+    assert "closed since" in said("gate", "close", "--all", *SAID, "--until", "2099-01-01T12:00")
+    on = ("--account", ACCOUNT, "--reason", "Poste volé", "--by", "alice", "--key", "alice")
+    assert f"account {ACCOUNT}: on hold since" in said("hold", "place", *on)
+    assert "for another officer" in said("hold", "release", *on, "--out", "order.json")
+    gate, until, hold, _ = said("gate", "list").splitlines()
+    assert (gate[:4], hold[:4]) == ("gate", "hold")
+    assert ", until 2099-01-01" in until
+    assert "back at a tenth since" in said("hold", "ease", *on)
+    assert f"tenth  account {ACCOUNT}" in said("gate", "list")
+    assert "every question has seen it" in said("gate", "open", "--all", *SAID)

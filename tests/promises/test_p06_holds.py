@@ -1,79 +1,17 @@
 """P6: an account on hold gets `closed`; one officer places a hold, two must sign its release."""
 
-import asyncio
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rempart.foundation.database import Database
-from rempart.journal import Order, Verification, verify
-from tests.support.asking import Site, one
+from rempart.journal import Order
+from tests.support.asking import Site
 from tests.support.closing import WHY, move
-
-
-@dataclass
-class Officers:
-    """Alice and Bob, on record, and what they do at the desk."""
-
-    site: Site
-    keys: dict[str, Ed25519PrivateKey] = field(default_factory=dict)
-
-    @property
-    def account(self) -> str:
-        return f"{self.site.rpps}@{self.site.identifier}"
-
-    def call(self, function: str, *args: object) -> dict[str, Any]:
-        desk = self.site.db.connect("rempart_desk")
-        marks = ", ".join(["%s"] * len(args))
-        return one(desk, f"select * from guard.{function}({marks})", *args)
-
-    def signatures(self, order: Order, signers: tuple[str, ...]) -> list[bytes]:
-        return [self.keys[name].sign(order.packed()) for name in signers]
-
-    def add(self, name: str, *signers: str) -> dict[str, Any]:
-        key = self.keys[name] = Ed25519PrivateKey.generate()
-        raw = key.public_key().public_bytes_raw()
-        drawn = self.call("draw_nonce")
-        nonce, until = drawn["nonce"], drawn["good_until"]
-        order = Order("add", "officer", name, "", "", until, nonce, raw)
-        signed = self.signatures(order, signers)
-        return self.call("add_officer", name, raw, nonce, list(signers), signed)
-
-    def order(self, action: str) -> Order:
-        drawn = self.call("draw_nonce")
-        return Order(
-            action, "account", self.account, WHY[0], "", drawn["good_until"], drawn["nonce"]
-        )
-
-    def move(
-        self, action: str, *signers: str, order: Order | None = None, by: list[bytes] | None = None
-    ) -> str | None:
-        """Place or release; why it was refused."""
-        order = order or self.order(action)
-        signed = self.signatures(order, signers) if by is None else by
-        args = (self.account, WHY[0], order.nonce, list(signers), signed)
-        because: str | None = self.call(f"{action}_hold", *args)["refused_because"]
-        return because
-
-    def verified(self) -> Verification:
-        async def work() -> Verification:
-            database = await Database.open(self.site.db.dsn("rempart_journal"), max_size=1)
-            try:
-                return await verify(database)
-            finally:
-                await database.close()
-
-        return asyncio.run(work())
+from tests.support.officers import Officers
 
 
 @pytest.fixture
 def officers(site: Site) -> Officers:
-    found = Officers(site)
-    for name in ("Alice", "Bob"):
-        assert found.add(name)["refused_because"] is None
-    return found
+    return Officers.on_record(site)
 
 
 def test_a_hold_stops_one_account_until_two_release_it(site: Site, officers: Officers) -> None:

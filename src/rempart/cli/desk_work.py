@@ -31,6 +31,7 @@ REFUSALS: Final = {
     "not_closed": "this is not closed by a gate (`rempart gate list`)",
     "held_already": "this account is on hold already",
     "not_held": "this account is not on hold",
+    "key_retired": "this key was taken off the record: no officer signs with it again",
     "officer_unknown": "an officer who signed is not on record: `rempart officer add`",
     "officer_exists": "this officer, or this key, is on record already",
     "officers_needed": "too few different officers signed",

@@ -96,12 +96,12 @@ def open_(  # noqa: PLR0913 - one option each
 
 
 def list_(as_json: Json = False) -> None:
-    """List what is closed now, by gate or by hold, oldest first."""
+    """List what is closed now, by gate or by hold, and accounts at a tenth; oldest first."""
     found: list[Closed] = as_desk(list_gates)
 
     def render() -> None:
         for one in found:
-            kind = "hold" if one.held else "gate"
+            kind = "tenth" if one.eased else "hold" if one.held else "gate"
             end = "" if one.until is None else f", until {_short(one.until)}"
             typer.echo(f"{kind}  {one.scope} {one.value}  {one.author}: {one.reason}")
             typer.echo(f"      since {_short(one.since)}{end}")

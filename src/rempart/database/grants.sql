@@ -118,7 +118,9 @@ grant execute on function foundation.edges_since_before(timestamptz) to rempart_
 grant execute on function guard.draw_nonce() to rempart_desk;
 grant execute on function guard.list_officers() to rempart_desk;
 grant execute on function guard.add_officer(text, bytea, bytea, text[], bytea[]) to rempart_desk;
+grant execute on function guard.remove_officer(text, text, bytea, text[], bytea[]) to rempart_desk;
 grant execute on function guard.place_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
+grant execute on function guard.ease_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
 grant execute on function guard.release_hold(text, text, bytea, text[], bytea[]) to rempart_desk;
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
@@ -190,8 +192,9 @@ grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
-grant select, insert, update, delete on guard.gate, guard.hold to rempart_def_guard;
-grant select, insert on guard.officer to rempart_def_guard;
+grant select, insert, update, delete on guard.gate, guard.hold, guard.eased to rempart_def_guard;
+grant select, insert, delete on guard.officer to rempart_def_guard;
+grant select, insert on guard.retired_key to rempart_def_guard;
 grant select, insert, delete on guard.nonce to rempart_def_guard;
 grant select, insert on billing.engagement to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
@@ -217,6 +220,7 @@ begin
             ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
+            ('guard.eased', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),

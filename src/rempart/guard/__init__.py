@@ -18,9 +18,11 @@ from rempart.guard.holds import (
     Signed,
     add_officer,
     draw_nonce,
+    ease_hold,
     list_officers,
     place_hold,
     release_hold,
+    remove_officer,
 )
 from rempart.guard.probe_caps import widen_caps
 
@@ -35,6 +37,7 @@ __all__ = [
     "add_officer",
     "close_gate",
     "draw_nonce",
+    "ease_hold",
     "list_gates",
     "list_officers",
     "open_gate",
@@ -42,6 +45,7 @@ __all__ = [
     "read_officer",
     "read_reason",
     "release_hold",
+    "remove_officer",
     "wait_until_effective",
     "widen_caps",
 ]

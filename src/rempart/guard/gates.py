@@ -43,11 +43,15 @@ class GateRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A scope that is closed now; ``held`` tells a hold from a gate. Instants are aware."""
+    """A scope that is closed now, by a gate or, if ``held``, by a hold. Instants are aware.
+
+    ``eased``: it is an account that is open again, at a tenth of its caps.
+    """
 
     scope: str
     value: str
     held: bool
+    eased: bool
     reason: str
     author: str
     since: datetime

@@ -1,4 +1,4 @@
-"""Stops accounts until two officers release them, as the desk; its commands check who signed."""
+"""Stops accounts, eases and releases them, as the desk; its commands check who signed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,6 +62,16 @@ async def add_officer(
     return _instant(row, "added_at")
 
 
+async def remove_officer(
+    database: Database, name: str, reason: str, signed: Signed
+) -> datetime | GateRefusal:
+    """Take an officer and his key off the record for ever, signed by two others; returns when."""
+    (row,) = await database.call(
+        "guard.remove_officer", read_officer(name), read_reason(reason), *signed.arguments()
+    )
+    return _instant(row, "removed_at")
+
+
 async def place_hold(
     database: Database, account: str, reason: str, signed: Signed
 ) -> datetime | GateRefusal:
@@ -70,6 +80,16 @@ async def place_hold(
         "guard.place_hold", account, read_reason(reason), *signed.arguments()
     )
     return _instant(row, "placed_at")
+
+
+async def ease_hold(
+    database: Database, account: str, reason: str, signed: Signed
+) -> datetime | GateRefusal:
+    """Give an account back at a tenth of its caps, signed by one officer; returns since when."""
+    (row,) = await database.call(
+        "guard.ease_hold", account, read_reason(reason), *signed.arguments()
+    )
+    return _instant(row, "eased_at")
 
 
 async def release_hold(

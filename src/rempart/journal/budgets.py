@@ -80,6 +80,14 @@ class _Level:
         return self.burst + (self.last - self.start) / self.every
 
 
+def _carried(old: _Level, cap: Charge, now: int) -> int:
+    """Return the arrival time under new caps: what was used up stays so (docs/entry.md).
+
+    Only where units come back faster than before is it brought nearer, to an empty bucket's.
+    """
+    return min(old.tat, now + cap.burst * cap.every_us) if cap.every_us < old.every else old.tat
+
+
 class _Auditor:
     def __init__(self) -> None:
         self.found = BudgetCheck()
@@ -106,7 +114,9 @@ class _Auditor:
             if cap.units:
                 self.found.add("cap", entry.number, "a cap that charges")
             old = self._levels.get(cap.key)
-            tat = old.tat if old is not None else cap.tat_us
+            tat = cap.tat_us if old is None else _carried(old, cap, entry.fields["guard_at"])
+            if cap.tat_us != tat:
+                self.found.add("arrival", entry.number, "a cap's arrival time does not follow")
             self._levels[cap.key] = _Level(cap.burst, cap.every_us, tat)
 
     def _charge(self, entry: Entry, charge: Charge) -> None:

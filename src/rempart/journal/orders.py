@@ -127,7 +127,9 @@ class OrderLog:
     def __init__(self) -> None:
         """Begin before the first entry."""
         self._officers: dict[str, bytes] = {}
+        self._retired: set[bytes] = set()
         self._held: set[str] = set()
+        self._eased: set[str] = set()
         self._nonces: set[bytes] = set()
 
     def check(self, entry: Entry) -> str | None:
@@ -161,14 +163,22 @@ class OrderLog:
         match order.action, order.scope:
             case "add", "officer":
                 self._add(order, signers)
+            case "remove", "officer":
+                self._remove(order, signers)
             case "place", "account":
                 _expect(len(signers) >= 1, "no officer signed the hold")
                 _expect(order.value not in self._held, "the account was on hold already")
                 self._held.add(order.value)
-            case "release", "account":
-                _expect(len(signers) >= _FOUNDERS, "two officers must sign a release")
+            case "ease", "account":
+                _expect(len(signers) >= 1, "no officer signed for the tenth")
                 _expect(order.value in self._held, "the account was not on hold")
                 self._held.remove(order.value)
+                self._eased.add(order.value)
+            case "release", "account":
+                _expect(len(signers) >= _FOUNDERS, "two officers must sign a release")
+                _expect(order.value in self._held | self._eased, "the account was not on hold")
+                self._held.discard(order.value)
+                self._eased.discard(order.value)
             case _:
                 raise OrderError("it is no move of a hold")
 
@@ -177,9 +187,16 @@ class OrderLog:
         _expect(order.key is not None, "it adds an officer without a key")
         _expect(order.value not in known, "the officer was on record already")
         _expect(order.key not in known.values(), "two officers have one key")
+        _expect(order.key not in self._retired, "its key was taken off the record")
         enough = len(known) < _FOUNDERS or len(signers) >= _FOUNDERS
         _expect(enough, "two officers must sign for a third")
         known[order.value] = order.key or b""
+
+    def _remove(self, order: Order, signers: set[str]) -> None:
+        _expect(order.value in self._officers, "it removes somebody who is no officer")
+        enough = len(signers - {order.value}) >= _FOUNDERS
+        _expect(enough, "two other officers must sign a removal")
+        self._retired.add(self._officers.pop(order.value))
 
     def _signers(self, order: Order, signatures: Iterable[OrderSignature]) -> set[str]:
         signers = set()

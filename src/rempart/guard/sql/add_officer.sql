@@ -2,7 +2,7 @@
 -- Charges or records: an entry of kind hold, action add, in the same transaction.
 -- Called by: rempart_desk (rempart officer add).
 -- Locks: guard.gate against other moves, then journal.head of the platform.
--- Round trips: one. Refusals: author_not_valid, key_not_valid, officer_exists, and those of guard.use_nonce.
+-- Round trips: one. Refusals: author_not_valid, key_not_valid, officer_exists, key_retired, and those of guard.use_nonce.
 create or replace function guard.add_officer(
     _name text, _key bytea, _nonce bytea, _signers text[], _signatures bytea[]
 )
@@ -22,7 +22,8 @@ begin
     refused_because := case
         when not coalesce(_name ~ '^[A-Za-z][A-Za-z0-9_.-]{0,39}$', false) then 'author_not_valid'
         when octet_length(_key) is distinct from 32 then 'key_not_valid'
-        when exists (select from guard.officer o where o.name = _name or o.public_key = _key) then 'officer_exists' end;
+        when exists (select from guard.officer o where o.name = _name or o.public_key = _key) then 'officer_exists'
+        when exists (select from guard.retired_key r where r.public_key = _key) then 'key_retired' end;
     if refused_because is null then
         select * into strict _used
           from guard.use_nonce(_nonce, _signers, _signatures,

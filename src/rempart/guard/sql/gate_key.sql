@@ -1,6 +1,6 @@
 -- What: the key under which a scope is closed, from the name that the officer gives it.
 -- Charges or records: nothing.
--- Called by: guard.close_gate, guard.open_gate, guard.place_hold, guard.release_hold.
+-- Called by: guard.close_gate, guard.open_gate, guard.take_order.
 -- Locks: none.
 -- Round trips: none of its own. NULL: there is no such scope, so that a mistyped name never passes for closed.
 create or replace function guard.gate_key(_scope text, _value text) returns bigint

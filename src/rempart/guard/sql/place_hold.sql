@@ -1,8 +1,8 @@
 -- What: stops an account, on the signature of one officer.
 -- Charges or records: an entry of kind hold with the order and the signatures, in the same transaction.
 -- Called by: rempart_desk (rempart hold place), which has checked the signatures; journal verify checks them again.
--- Locks: guard.gate against other moves (questions read without a lock), then journal.head of the platform.
--- Round trips: one. Refusals: scope_unknown, reason_not_plain, held_already, and those of guard.use_nonce.
+-- Locks: those of guard.take_order, then journal.head of the platform.
+-- Round trips: one. Refusals: those of guard.take_order.
 create or replace function guard.place_hold(
     _value text, _reason text, _nonce bytea, _signers text[], _signatures bytea[]
 )
@@ -15,27 +15,18 @@ set datestyle = 'ISO, YMD'
 as $$
 #variable_conflict use_column
 declare
-    _key bigint := guard.gate_key('account', _value);
-    _used record;
+    _order record;
 begin
-    perform set_config('synchronous_commit', 'on', true);
-    lock table guard.gate in share row exclusive mode;
-    refused_because := case
-        when _key is null then 'scope_unknown'
-        when not guard.plain_reason(_reason) then 'reason_not_plain'
-        when exists (select from guard.hold h where h.account_id = _key) then 'held_already' end;
-    if refused_because is null then
-        select * into strict _used from guard.use_nonce(_nonce, _signers, _signatures, 1);
-        refused_because := _used.refused_because;
-    end if;
+    select * into strict _order from guard.take_order('place', _value, _reason, _nonce, _signers, _signatures);
+    refused_because := _order.refused_because;
     if refused_because is null then
         insert into guard.hold as h (account_id, value, reason, author, placed_at)
-        values (_key, _value, _reason, _signers[1], clock_timestamp())
+        values (_order.account_id, _value, _reason, _signers[1], clock_timestamp())
         returning h.placed_at into placed_at;
-        perform journal.record_gate('hold', guard.now(), 'place', 'account', _value, _reason, '', _used.good_until, _nonce, null, _signers, _used.keys, _signatures);
+        perform journal.record_gate('hold', guard.now(), 'place', 'account', _value, _reason, '', _order.good_until, _nonce, null, _signers, _order.keys, _signatures);
     end if;
     return next;
 end
 $$;
 
-comment on function guard.place_hold(text, text, bytea, text[], bytea[]) is 'Stops an account until two officers release it.';
+comment on function guard.place_hold(text, text, bytea, text[], bytea[]) is 'Stops an account until two officers release it, or one gives it back at a tenth.';

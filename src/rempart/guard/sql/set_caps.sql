@@ -30,20 +30,7 @@ begin
         on conflict (kind, id) do nothing
         returning *
     )
-    select string_agg(
-               int2send(g.kind) || int8send(g.id) || int2send(l.bucket) || int2send(0::smallint)
-               || int4send(l.burst) || int8send(l.every) || int8send(l.tat),
-               ''::bytea order by l.bucket)
-      into _caps
-      from given g
-           cross join lateral (values
-               (1::smallint, g.all_burst, g.all_every, g.all_tat),
-               (2::smallint, g.new_burst, g.new_every, g.new_tat),
-               (3::smallint, g.fresh_burst, g.fresh_every, g.fresh_tat),
-               (4::smallint, g.typed_burst, g.typed_every, g.typed_tat),
-               (5::smallint, g.miss_burst, g.miss_every, g.miss_tat)
-           ) as l (bucket, burst, every, tat)
-     where l.every > 0;
+    select guard.pack_caps(g.*) into _caps from given g;
     if _caps is null then
         -- Either the key has its caps already, or nobody wrote a profile: the latter must be said.
         perform 1 from guard.budget b where b.kind = _kind and b.id = _id;

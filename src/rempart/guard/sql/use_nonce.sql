@@ -1,6 +1,6 @@
 -- What: uses up an order's nonce, and finds the keys of those who signed it: so many different officers, or none at all.
 -- Charges or records: deletes the nonce.
--- Called by: guard.add_officer, guard.place_hold, guard.release_hold. The signatures themselves are checked by the desk and by journal verify.
+-- Called by: guard.add_officer, guard.remove_officer, guard.take_order. The signatures themselves are checked by the desk and by journal verify.
 -- Locks: the nonce's row; callers hold guard.gate.
 -- Round trips: none of its own. Refusals: order_expired, officer_unknown, officers_needed.
 create or replace function guard.use_nonce(

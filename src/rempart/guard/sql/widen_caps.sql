@@ -19,27 +19,11 @@ begin
     if _kind is null or _id is null or _questions is null or _people is null or least(_questions, _people) < 0 then
         raise exception 'caps need a kind, an id and two counts' using errcode = 'RP001';
     end if;
-    with widened as (
-        update guard.budget b
-           set all_burst = _questions, new_burst = _people, fresh_burst = _people,
-               typed_burst = _people, miss_burst = _people
-         where b.kind = _kind and b.id = _id
-        returning b.*
-    )
-    select string_agg(
-               int2send(w.kind) || int8send(w.id) || int2send(l.bucket) || int2send(0::smallint)
-               || int4send(l.burst) || int8send(l.every) || int8send(l.tat),
-               ''::bytea order by l.bucket)
-      into _caps
-      from widened w
-           cross join lateral (values
-               (1::smallint, w.all_burst, w.all_every, w.all_tat),
-               (2::smallint, w.new_burst, w.new_every, w.new_tat),
-               (3::smallint, w.fresh_burst, w.fresh_every, w.fresh_tat),
-               (4::smallint, w.typed_burst, w.typed_every, w.typed_tat),
-               (5::smallint, w.miss_burst, w.miss_every, w.miss_tat)
-           ) as l (bucket, burst, every, tat)
-     where l.every > 0;
+    update guard.budget b
+       set all_burst = _questions, new_burst = _people, fresh_burst = _people,
+           typed_burst = _people, miss_burst = _people
+     where b.kind = _kind and b.id = _id
+    returning guard.pack_caps(b.*) into _caps;
     if _caps is null then
         raise exception 'this key has no caps yet' using errcode = 'RP404';
     end if;

@@ -1,6 +1,6 @@
 -- What: records a move of a gate, a hold or an officer: who did what to which scope, why, until when, and who signed.
 -- Charges or records: one entry of kind gate or hold in the platform's chain; commitment B opens to the whole order.
--- Called by: guard.close_gate, guard.open_gate, guard.place_hold, guard.release_hold, guard.add_officer.
+-- Called by: those of guard that move a gate, a hold or an officer.
 -- Locks: journal.head of the platform; guard's callers hold guard.gate.
 -- Round trips: none of its own.
 create or replace function journal.record_gate(
@@ -15,14 +15,8 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _nothing bytea := decode(repeat('00', 16), 'hex');
-    _p journal.payload;
+    _p journal.payload := journal.blank_payload();
 begin
-    _p.attempt := uuid_send(gen_random_uuid());
-    _p.installation_id := 0; _p.account_id := 0;
-    _p.professional := ''; _p.site := ''; _p.domain := ''; _p.care_on := current_date;
-    _p.evidence := ''; _p.outcome := ''; _p.refused_because := ''; _p.insurer := '';
-    _p.digest := ''; _p.member_reference := ''; _p.asked := ''; _p.fresh := false;
-    _p.network := '';
     -- The order as it was signed, then each signature (docs/entry.md): written here, so that what is said was done.
     _p.proof := journal.pack(journal.pack(
         'rempart/order/v1', convert_to(_action, 'UTF8'), convert_to(_scope, 'UTF8'), convert_to(_value, 'UTF8'),
