@@ -82,8 +82,12 @@ def _wait_for(url: str, serving: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.slow
-def test_from_a_site_to_an_enrolled_software(place: Path, told: Told) -> None:
+def test_from_a_site_to_an_enrolled_software(
+    place: Path, told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
     told("db", "upgrade")
+    assert run_line(["client", "list"]) == 0
+    assert capsys.readouterr().out == "no software is enrolled\n"
     # 1 the operator says who may ask; the same again changes nothing
     for _ in range(2):
         told("client", "site", "add", SITE, "--label", "Pharmacie d'essai")
@@ -112,21 +116,31 @@ def test_from_a_site_to_an_enrolled_software(place: Path, told: Told) -> None:
         assert told(*second, "--code", issued["code"], code=3)["error"]["kind"] == "refused"
         assert list(place.glob("second*")) == []
 
-    # 4 a colleague joins and leaves; the software is revoked
+    # 4 it is listed; a colleague joins and leaves; the software is revoked
+    (listed,) = told("client", "list")["installations"]
+    due = {"site": SITE, "label": "Pharmacie d'essai", "vendor": "Essai", "last_used": None}
+    assert due.items() <= listed.items()
     told("client", "professional", "add", COLLEAGUE, "--profession", "pharmacien")
     told("client", "account", "open", COLLEAGUE, "--site", SITE)
     told("client", "account", "link", COLLEAGUE, "--client", enrolled["client_id"])
     told("client", "account", "close", COLLEAGUE, "--site", SITE)
     revoked = told("client", "revoke", enrolled["client_id"])
     assert told("client", "revoke", enrolled["client_id"]) == revoked
+    assert run_line(["client", "list"]) == 0
+    page = capsys.readouterr().out
+    assert f"{enrolled['client_id']}  {SITE} Pharmacie d'essai" in page
+    assert "never used, revoked" in page
 
-    # 5 what is refused
+    refuses_what_is_not_on_record(told, enrolled["client_id"])
+
+
+def refuses_what_is_not_on_record(told: Told, client_id: str) -> None:
     for words in (
         ("client", "professional", "add", RPPS, "--profession", "medecin"),
         ("client", "professional", "add", "10000000033", "--profession", "druide"),
         ("client", "account", "open", "10000000033", "--site", SITE),
         ("client", "account", "open", RPPS, "--site", "750000026"),
-        ("client", "account", "link", RPPS, "--client", enrolled["client_id"]),
+        ("client", "account", "link", RPPS, "--client", client_id),
         ("client", "code", "--site", SITE, "--professional", COLLEAGUE, "--vendor", "Essai"),
         ("client", "revoke", "inst_unknown"),
     ):

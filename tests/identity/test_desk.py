@@ -240,3 +240,27 @@ def test_sweep_leaves_what_still_matters(db: DatabaseUnderTest) -> None:
         arranged.owner(statement)
         assert swept() == 0
     assert arranged.who(again, key.jkt) == []
+
+
+def test_installations_are_listed_with_what_became_of_them(arranged: Arranged) -> None:
+    assert as_role(arranged.db, identity.list_installations) == []
+    unused, used = arranged.installation(ALICE, BOB), arranged.installation(BOB, site=ELSEWHERE)
+    arranged.mint(used)
+    arranged.desk("revoke_installation", unused.client_id)
+    arranged.desk("close_account", BOB, SITE)
+    elsewhere, here = as_role(arranged.db, identity.list_installations)
+    assert (here.client_id, here.site, here.label) == (unused.client_id, SITE, "Pharmacie d'essai")
+    assert (here.vendor, here.accounts, here.last_used) == ("Essai", 1, None)
+    assert here.revoked_at is not None
+    assert here.since < here.revoked_at
+    assert (elsewhere.client_id, elsewhere.site) == (used.client_id, ELSEWHERE)
+    assert elsewhere.last_used is not None
+    assert elsewhere.since < elsewhere.last_used
+    assert elsewhere.revoked_at is None
+
+
+def test_a_token_that_is_refused_is_no_use(arranged: Arranged) -> None:
+    key = arranged.installation()
+    assert arranged.mint_row(key, b"short")["minted"] is False
+    (found,) = as_role(arranged.db, identity.list_installations)
+    assert found.last_used is None

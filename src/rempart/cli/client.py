@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -11,7 +11,7 @@ import typer
 from rempart.cli.output import Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.reach import reach_database
-from rempart.identity import DeskRefusal
+from rempart.identity import DeskRefusal, Installation
 
 _T = TypeVar("_T")
 
@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
     group.add_typer(professional, name="professional")
     group.add_typer(account, name="account")
     group.command("code")(issue_code)
+    group.command("list")(list_)
     group.command("revoke")(revoke)
     group.command("enrol")(enrol)
     app.add_typer(group, name="client")
@@ -144,6 +145,27 @@ def issue_code(
     emit(shown, as_json, render)
 
 
+def list_(as_json: Json = False) -> None:
+    """List the installations: site, label, id, since, last used, revoked."""
+    from rempart.identity import list_installations
+
+    found: list[Installation] = _as_desk(list_installations)
+
+    def render() -> None:
+        for one in found:
+            used = "never used" if one.last_used is None else f"last used {_short(one.last_used)}"
+            if one.revoked_at is not None:
+                used += f", revoked {_short(one.revoked_at)}"
+            typer.echo(f"{one.client_id}  {one.site} {one.label}")
+            typer.echo(
+                f"      {one.vendor}, accounts: {one.accounts}, since {_short(one.since)}, {used}"
+            )
+        if not found:
+            typer.echo("no software is enrolled")
+
+    emit({"installations": found}, as_json, render)
+
+
 def revoke(client_id: ClientId, as_json: Json = False) -> None:
     """Revoke an installation for ever, tokens included. What it was answered stays on record."""
     from rempart.identity import revoke_installation
@@ -194,6 +216,10 @@ def _as_desk(work: Callable[[Database], Awaitable[_T | DeskRefusal]]) -> _T:
     if isinstance(outcome, DeskRefusal):
         raise RefusedError(_REFUSALS[outcome.because])
     return outcome
+
+
+def _short(instant: datetime) -> str:
+    return instant.astimezone().isoformat(sep=" ", timespec="seconds")
 
 
 def _group(about: str) -> typer.Typer:

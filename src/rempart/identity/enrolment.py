@@ -40,6 +40,20 @@ class EnrolmentCode:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A software at a site, live or revoked. ``last_used``: when it last got a token, if ever."""
+
+    client_id: str
+    site: str
+    label: str
+    vendor: str
+    accounts: int
+    since: datetime
+    last_used: datetime | None
+    revoked_at: datetime | None
+
+
 async def add_professional(database: Database, rpps: str, profession: str) -> int | DeskRefusal:
     """Add a professional and return its id; the same one again changes nothing."""
     row = _one(await database.call("identity.add_professional", read_rpps(rpps), profession))
@@ -104,6 +118,11 @@ async def issue_code(
         )
     )
     return _refusal(row) or EnrolmentCode(code, row["expires_at"])
+
+
+async def list_installations(database: Database) -> list[Installation]:
+    """List every installation, revoked ones too, by site and age; no secret is among it."""
+    return [Installation(**row) for row in await database.call("identity.list_installations")]
 
 
 async def revoke_installation(database: Database, client_id: str) -> datetime | DeskRefusal:

@@ -65,6 +65,7 @@ begin
     -- 4 mint
     insert into identity.token (token_hash, installation_id, jkt, minted_at, expires_at)
     values (_token_hash, _installation_id, _jkt, _now, _now + _lives);
+    update identity.installation as i set last_token_at = _now where i.installation_id = _installation_id;
     return query select true, null::text, _now + _lives;
 end;
 $$;
