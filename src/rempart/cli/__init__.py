@@ -14,6 +14,7 @@ _MODULES = (
     "rempart.cli.config",
     "rempart.cli.db",
     "rempart.cli.feed",
+    "rempart.cli.card",
     "rempart.cli.client",
     "rempart.cli.gate",
     "rempart.cli.hold",

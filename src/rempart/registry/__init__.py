@@ -1,5 +1,7 @@
 """Insurers, plans and coverages: what the platform knows of who is covered, and how it comes in."""
 
+from rempart.registry.card_issue import Issued, Series, issue_cards
+from rempart.registry.card_payload import CardPayload, read_card_payload, write_card_payload
 from rempart.registry.feed_end import end_member, prepare_end
 from rempart.registry.feed_file import FeedHeader, check_feed
 from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
@@ -32,14 +34,17 @@ __all__ = [
     "COLUMNS",
     "VERSION",
     "Blind",
+    "CardPayload",
     "DomainRule",
     "FeedHeader",
     "FeedKeys",
     "FeedProblem",
     "Imported",
     "Intent",
+    "Issued",
     "OnProgress",
     "Prepared",
+    "Series",
     "SourceLine",
     "add_insurer",
     "add_plan",
@@ -50,6 +55,7 @@ __all__ = [
     "import_feed",
     "inner_card",
     "inner_index",
+    "issue_cards",
     "looks_like_nir",
     "make_keys",
     "make_rekey_map",
@@ -61,9 +67,11 @@ __all__ = [
     "normalise_secret",
     "prepare_end",
     "prepare_feed",
+    "read_card_payload",
     "read_key",
     "read_keys",
     "read_source",
     "reference_of",
     "set_ending_share",
+    "write_card_payload",
 ]

@@ -30,7 +30,10 @@ COLUMNS = (
 FORMER_COLUMNS = ("former_member_number", "former_birth_date", "former_birth_rank")
 """Who the person was in the feeds before, where that changed; for the map of references alone."""
 
-OPTIONAL_COLUMNS = ("cover_rank", *FORMER_COLUMNS)
+SERIES_COLUMN = "card_series"
+"""The batch that the card of the line was made in; `card issue` writes it, no feed has it."""
+
+OPTIONAL_COLUMNS = ("cover_rank", *FORMER_COLUMNS, SERIES_COLUMN)
 """Columns that it may have; a cover without a rank is a base cover, rank 1."""
 
 DELTA_COLUMNS = ("action",)
@@ -92,6 +95,14 @@ def read_source(
 
     A header that is wrong is a problem of line 1, after which nothing more is read.
     """
+    for one in read_cells(file, today, is_delta=is_delta):
+        yield one if isinstance(one, FeedProblem) else one[1]
+
+
+def read_cells(
+    file: BinaryIO, today: date, *, is_delta: bool = False
+) -> Iterator[tuple[dict[str, str], SourceLine] | FeedProblem]:
+    """Yield, as `read_source` does, each cover with its cells as they are written, by column."""
     lines = _lines(file)
     first = next(lines, FeedProblem(1, "", "the file is empty"))
     layout = (
@@ -110,7 +121,8 @@ def read_source(
         if not text.strip():
             continue
         try:
-            yield _cover(number, _cells(text, layout), today)
+            cells = _cells(text, layout)
+            yield cells, _cover(number, cells, today)
         except BadInputError as error:
             yield FeedProblem(number, error.field, error.reason)
 
