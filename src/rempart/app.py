@@ -14,7 +14,6 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.types import Scope
 
 from rempart import routes
 from rempart.api import openapi, reader
@@ -31,11 +30,13 @@ from rempart.api.readiness import Readiness
 from rempart.api.receipt_keys import published
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
+from rempart.edge.cors import Cors
 from rempart.edge.deadline import Deadline
 from rempart.edge.faults import Faults
 from rempart.edge.headers import SecurityHeaders
 from rempart.edge.host import HostCheck
-from rempart.edge.observe import Metrics, Observe
+from rempart.edge.observe import Metrics, Observe, RouteName
+from rempart.edge.origin import OriginCheck
 from rempart.edge.request_id import RequestId
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
@@ -45,16 +46,17 @@ from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
 from rempart.foundation.texts import Language, texts
-from rempart.identity import NonceClock, SignIn
+from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, Sessions, SignIn
 from rempart.journal import ReceiptSigner
+from rempart.portal.page import Pages
 from rempart.rights import Asker, BlindingClient, Lane, Room
 
 State = dict[str, Any]
 Opening = Callable[[Metrics], AbstractAsyncContextManager[State]]
 
 _LANES: Final = 2
-_CONNECTIONS: Final = _LANES + 1
-"""One more than the lanes: readiness must not wait for questions."""
+_CONNECTIONS: Final = _LANES + 2
+"""Two more than the lanes: readiness and the portal's pages must not wait for questions."""
 
 
 class SchemaMismatchError(RempartError):
@@ -77,7 +79,7 @@ def edge() -> Starlette:
             async with edge_state(settings, conninfo, reached.keyring, metrics) as state:
                 yield state
 
-    return application("edge", settings.public_url, opening)
+    return application("edge", settings.public_url, opening, portal_origin=settings.public_url)
 
 
 def signin() -> Starlette:
@@ -92,7 +94,13 @@ def signin() -> Starlette:
             async with signin_state(settings, conninfo, reached.keyring, metrics) as state:
                 yield state
 
-    return application("signin", settings.signin_url, opening)
+    return application(
+        "signin",
+        settings.signin_url,
+        opening,
+        portal_origin=settings.public_url,
+        also_at=settings.portal_signin_url,
+    )
 
 
 @asynccontextmanager
@@ -134,11 +142,20 @@ async def edge_state(
             "nonces": nonces,
             "public_url": settings.public_url,
             "metrics": metrics,
+            **_portal(settings, database),
         }
     finally:
         await lane.close()
         await blinding.close()
         await database.close()
+
+
+def _portal(settings: Settings, database: Database) -> State:
+    return {
+        "portal_origin": settings.public_url,
+        "sessions": Sessions(database),
+        "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
+    }
 
 
 @asynccontextmanager
@@ -150,19 +167,49 @@ async def signin_state(
         conninfo, nonce_key=keyring.secret("nonce"), signin_url=settings.signin_url
     )
     try:
-        yield {"signin": opened, "nonces": opened.nonces, "metrics": metrics}
+        yield {
+            "signin": opened,
+            "portal_signin": PortalSignIn(opened.database, settings.public_url),
+            "nonces": opened.nonces,
+            "public_url": settings.portal_signin_url,
+            "portal_origin": settings.public_url,
+            "metrics": metrics,
+        }
     finally:
         await opened.close()
 
 
-def application(process: routes.Process, public_url: str, opening: Opening) -> Starlette:
-    """Put one process's routes behind the middleware, outermost first."""
-    table = routes.of(process)
-    names = {route.path: route.name for route in table}
-    metrics = Metrics("ask_rights")
+def application(
+    process: routes.Process,
+    public_url: str,
+    opening: Opening,
+    *,
+    portal_origin: str | None = None,
+    also_at: str | None = None,
+) -> Starlette:
+    """Put one process's routes behind the middleware, outermost first.
 
-    def route_name(scope: Scope) -> str:
-        return names.get(scope["path"], "none")
+    `portal_origin` is the portal's, when it is not where this process answers; `also_at` is a
+    second address of this process.
+    """
+    table, metrics = routes.of(process), Metrics("ask_rights")
+    layers = [
+        Middleware(RequestId),
+        Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
+        *_between_browsers(process, portal_origin or public_url),
+        Middleware(Observe, metrics=metrics, route_name=_names(table)),
+        Middleware(Faults, refuse=refuse),
+        Middleware(Deadline, refuse=refuse),
+        Middleware(
+            HostCheck,
+            public_url=public_url,
+            probes=[route.path for route in table if route.is_probe],
+            refuse=refuse,
+            also=also_at,
+        ),
+        Middleware(OriginCheck, origin=portal_origin or public_url, refuse=refuse),
+        Middleware(BodyLimit, refuse=refuse),
+    ]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
@@ -171,36 +218,37 @@ def application(process: routes.Process, public_url: str, opening: Opening) -> S
 
     app = Starlette(
         routes=list(routes.starlette_routes(table)),
-        middleware=[
-            Middleware(RequestId),
-            Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
-            Middleware(Observe, metrics=metrics, route_name=route_name),
-            Middleware(Faults, refuse=refuse),
-            Middleware(Deadline, refuse=refuse),
-            Middleware(
-                HostCheck,
-                public_url=public_url,
-                probes=[route.path for route in table if route.is_probe],
-                refuse=refuse,
-            ),
-            Middleware(BodyLimit, refuse=refuse),
-        ],
-        exception_handlers={
-            ProblemError: on_problem,
-            BadInputError: on_bad_input,
-            OverloadedError: on_overload,
-            HTTPException: on_http,
-        },
+        middleware=layers,
+        exception_handlers=_ANSWERED,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # one address a thing: a proof names it exactly
     return app
 
 
+_ANSWERED: Final = {
+    ProblemError: on_problem,
+    BadInputError: on_bad_input,
+    OverloadedError: on_overload,
+    HTTPException: on_http,
+}
+"""What is raised to be answered, and by whom."""
+
+
+def _between_browsers(process: routes.Process, origin: str) -> list[Middleware]:
+    """Let the portal's page speak to sign-in, where that has an origin of its own."""
+    return [Middleware(Cors, origin=origin, prefix=ADDRESSES)] if process == "signin" else []
+
+
+def _names(table: tuple[routes.Route, ...]) -> RouteName:
+    names = {route.path: route.name for route in table}
+    return lambda scope: names.get(scope["path"], "none")
+
+
 def documents(settings: Settings) -> Mapping[Language, Documents]:
     """Make the description of the interface in each language."""
     servers = {"edge": settings.public_url, "signin": settings.signin_url}
-    build = partial(openapi.build, routes.TABLE, servers=servers, version=version("rempart"))
+    build = partial(openapi.build, routes.PUBLISHED, servers=servers, version=version("rempart"))
     made = {}
     for language in Language:
         say = texts(language)

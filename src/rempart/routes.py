@@ -6,16 +6,22 @@ from typing import Any, Final, Literal
 
 from starlette.routing import Route as StarletteRoute
 
-from rempart.api import guards
+from rempart.api import browser_guards as by
+from rempart.api import colleagues, guards, passkeys, sessions
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
 from rempart.api.reader import openapi, reader, reader_style
 from rempart.api.receipt_keys import ReceiptKeys, receipt_keys
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion
-from rempart.api.rights_questions import ask_rights
+from rempart.api.rights_questions import ask_from_portal, ask_rights
 from rempart.api.signin_messages import TokenAnswer, TokenRequest
 from rempart.api.token import create_token
+from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
+from rempart.identity import ADDRESSES
+from rempart.portal import account, enrol, people, sign_in
+from rempart.portal import guards as portal_guards
+from rempart.portal.assets import ASSETS, asset
 
 Process = Literal["edge", "signin"]
 
@@ -36,7 +42,9 @@ class Route:
     method: Literal["GET", "POST"]
     path: str
     name: str
-    guarded: guards.Guarded
+    guarded: Guarded
+    for_portal: bool = False
+    """A page of the portal, or what such a page fetches: no interface for software."""
     is_probe: bool = False
     """Answers also by address, for balancers and collectors."""
     asks: Any = None
@@ -59,24 +67,52 @@ _ASKING: Final = (
     "too_many_questions", "overloaded",
 )  # fmt: skip
 
+_PREFIX: Final = {"edge": "/v1/portal/", "signin": ADDRESSES}
+
+
+def _portal(process: Process, rows: list[tuple[str, str, Guarded]]) -> Iterator[Route]:
+    """Make the rows of what the portal's pages fetch: all of them change something, or ask."""
+    for path, name, guarded in rows:
+        yield Route(process, "POST", _PREFIX[process] + path, name, guarded, for_portal=True)
+
+
+def _pages(rows: list[tuple[str, str, Guarded]]) -> Iterator[Route]:
+    """Make the rows of the portal's pages and of what they are made of."""
+    for path, name, guarded in rows:
+        yield Route("edge", "GET", f"/portal{path}", name, guarded, for_portal=True)
+
+
 TABLE: Final = (
     Route(
         "edge", "POST", "/v1/rights-questions", "ask_rights", guards.installation(ask_rights),
         asks=RightsQuestion, answers=RightsAnswer, problems=(*_READING, *_ASKING, *_PROVING),
     ),
     Route(
-        "edge", "GET", "/v1/receipt-keys", "receipt_keys", guards.anyone(receipt_keys),
+        "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),
         answers=ReceiptKeys,
     ),
-    Route("edge", "GET", "/v1/openapi.json", "openapi", guards.anyone(openapi)),
-    Route("edge", "GET", "/v1/docs", "reader", guards.anyone(reader)),
-    Route("edge", "GET", "/v1/docs/style.css", "reader_style", guards.anyone(reader_style)),
+    *_pages([
+        ("", "portal_home", portal_guards.cookie(account.home)),
+        ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
+        ("/signed-out", "portal_signed_out", anyone(sign_in.signed_out)),
+        ("/enrol", "portal_enrol", anyone(enrol.enrol)),
+        ("/account", "portal_account", portal_guards.cookie(account.account)),
+        ("/people", "portal_people", portal_guards.cookie(people.people)),
+        *((f"/static/{name}", "portal_asset", anyone(asset(name))) for name in ASSETS),
+    ]),
+    *_portal("edge", [
+        ("rights-questions", "ask_from_portal", by.asking_session(ask_from_portal)),
+        ("session", "use_session", by.asking_session(sessions.use_session)),
+    ]),
+    Route("edge", "GET", "/v1/openapi.json", "openapi", anyone(openapi)),
+    Route("edge", "GET", "/v1/docs", "reader", anyone(reader)),
+    Route("edge", "GET", "/v1/docs/style.css", "reader_style", anyone(reader_style)),
     Route(
-        "edge", "GET", "/healthz", "healthz", guards.anyone(healthz),
+        "edge", "GET", "/healthz", "healthz", anyone(healthz),
         is_probe=True, answers=Alive,
     ),
     Route(
-        "edge", "GET", "/readyz", "readyz", guards.anyone(readyz),
+        "edge", "GET", "/readyz", "readyz", anyone(readyz),
         is_probe=True, answers=Ready,
     ),
     Route(
@@ -93,8 +129,20 @@ TABLE: Final = (
         guards.enrolment_code(enrol_installation), asks=EnrolmentRequest, answers=Enrolment,
         problems=(*_READING, *_PROVING, "code_not_valid", "key_already_enrolled", "overloaded"),
     ),
+    *_portal("signin", [
+        ("challenge", "begin_sign_in", by.portal(sessions.begin_sign_in)),
+        ("session", "sign_in", by.browser(sessions.sign_in)),
+        ("session/close", "close_session", by.session(sessions.close_session)),
+        ("enrolment", "begin_enrolment", by.portal(passkeys.begin_enrolment)),
+        ("passkey", "enrol_passkey", by.portal(passkeys.enrol_passkey)),
+        ("another", "begin_another_passkey", by.session(passkeys.begin_another_passkey)),
+        ("passkeys", "add_passkey", by.session(passkeys.add_passkey)),
+        ("passkeys/revoke", "revoke_passkey", by.session(passkeys.revoke_passkey)),
+        ("colleagues", "invite_colleague", by.session(colleagues.invite)),
+        ("colleagues/leave", "leave_colleague", by.session(colleagues.leave)),
+    ]),
     Route(
-        "signin", "GET", "/healthz", "healthz", guards.anyone(healthz),
+        "signin", "GET", "/healthz", "healthz", anyone(healthz),
         is_probe=True, answers=Alive,
     ),
     Route(
@@ -102,6 +150,10 @@ TABLE: Final = (
         is_probe=True, problems=("loopback_only",),
     ),
 )  # fmt: skip
+
+
+PUBLISHED: Final = tuple(row for row in TABLE if not row.for_portal)
+"""What software may build on."""
 
 
 def of(process: Process) -> tuple[Route, ...]:
@@ -112,7 +164,7 @@ def of(process: Process) -> tuple[Route, ...]:
 def starlette_routes(routes: tuple[Route, ...]) -> Iterator[StarletteRoute]:
     """Turn rows into what the framework serves; raise `RouteWithoutGuardError`."""
     for route in routes:
-        if not isinstance(route.guarded, guards.Guarded):
+        if not isinstance(route.guarded, Guarded):
             raise RouteWithoutGuardError(route.path)
         yield StarletteRoute(
             route.path, route.guarded.endpoint, methods=[route.method], name=route.name

@@ -202,7 +202,7 @@ async def platform(db: DatabaseUnderTest, socket: Path) -> AsyncIterator[Platfor
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(served(application("edge", EDGE, edge_opening)))
         signin = await stack.enter_async_context(
-            served(application("signin", SIGNIN, signin_opening))
+            served(application("signin", SIGNIN, signin_opening, portal_origin=EDGE))
         )
         today = one(db.owner, "select (now() at time zone 'Europe/Paris')::date as today")["today"]
         found = Platform(

@@ -55,11 +55,24 @@ def test_asking_is_for_installations_alone_and_metrics_for_this_machine() -> Non
     who = {(row.process, row.path): row.guarded.who for row in routes.TABLE}
     assert who["edge", "/v1/rights-questions"] == "installation"
     assert {who["edge", "/metrics"], who["signin", "/metrics"]} == {"this_machine"}
-    open_to_all = {path for (_, path), guard in who.items() if guard == "anyone"}
+    pages = {(row.process, row.path) for row in routes.TABLE if row.for_portal}
+    open_to_all = {path for (name, path), guard in who.items() if guard == "anyone"} - {
+        path for _, path in pages
+    }
     assert open_to_all == {
         "/healthz", "/readyz", "/v1/docs", "/v1/docs/style.css", "/v1/openapi.json",
         "/v1/receipt-keys",
     }  # fmt: skip
+
+
+def test_what_the_portal_shows_to_anybody_is_known() -> None:
+    shown = {row.path for row in routes.TABLE if row.for_portal and row.guarded.who == "anyone"}
+    assert {path for path in shown if not path.startswith("/portal/static/")} == {
+        "/portal/sign-in", "/portal/signed-out", "/portal/enrol",
+    }  # fmt: skip
+    fetched = [row for row in routes.TABLE if row.for_portal and row.method == "POST"]
+    assert {row.guarded.who for row in fetched} == {"portal", "browser", "session"}
+    assert {row.guarded.who for row in fetched if row.process == "edge"} == {"session"}
 
 
 def test_every_problem_that_a_route_names_is_in_the_table() -> None:

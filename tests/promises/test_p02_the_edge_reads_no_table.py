@@ -12,12 +12,12 @@ from tests.support.database import Connection, DatabaseUnderTest
 OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights")
 
 EDGE_MAY = {
-    "rights.ask",
-    "rights.collect",
-    "rights.note_broken",
-    "foundation.ready",
+    "rights.ask", "rights.collect", "rights.note_broken", "foundation.ready",
     "foundation.marked_as_demo",
-}
+    # What an account may see of its own, and that it is there: none mints, none ends, none asks.
+    "identity.find_session", "identity.use_session", "identity.list_sessions",
+    "identity.list_passkeys", "identity.list_colleagues",
+}  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 
 

@@ -173,7 +173,7 @@ def test_an_end_opens_by_itself_and_must_lie_ahead(site: Site) -> None:
 @pytest.mark.parametrize(
     "scope, value",
     [("account", "10000000001"), ("account", "10000000009@750000001"), ("site", "750000009"),
-     ("professional", ""), ("client", "inst_x"), ("insurer", "1"), ("channel", "portal"),
+     ("professional", ""), ("client", "inst_x"), ("insurer", "1"), ("channel", "web"),
      ("grade", "presence"), ("platform", "x"), ("everything", ""), (None, None)],
 )  # fmt: skip
 def test_a_scope_that_does_not_exist_never_passes_for_closed(

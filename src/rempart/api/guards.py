@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -10,29 +9,16 @@ from starlette.responses import Response
 
 from rempart.api.parts import edge_parts
 from rempart.api.problems import ProblemError
+from rempart.edge.guarded import Endpoint, Guarded
 from rempart.edge.host import comes_from_this_machine
 from rempart.foundation.errors import OverloadedError
-from rempart.identity import NonceClock, ProofError, ProofFault, check_proof
+from rempart.identity import NonceClock, Proof, ProofError, ProofFault, check_proof
 from rempart.rights import Presented
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 InstallationEndpoint = Callable[[Request, Presented], Awaitable[Response]]
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PROOF_LIMIT: Final = 4_096
-
-
-@dataclass(frozen=True, slots=True)
-class Guarded:
-    """A handler that can be served: its guard runs first. ``who.WHO`` is the guard's text."""
-
-    who: str
-    endpoint: Endpoint
-
-
-def anyone(handler: Endpoint) -> Guarded:
-    """Let everybody in: what is served says nothing about anybody."""
-    return Guarded("anyone", handler)
 
 
 def this_machine(handler: Endpoint) -> Guarded:
@@ -66,14 +52,26 @@ def installation(handler: InstallationEndpoint) -> Guarded:
     async def guarded(request: Request) -> Response:
         if edge_parts(request).asker.room.is_full:
             raise OverloadedError  # before even the proof is paid for
-        return await handler(request, await _presented(request))
+        return await handler(request, await presented(request, _token(request)))
 
     return Guarded("installation", guarded)
 
 
-async def _presented(request: Request) -> Presented:
-    """Check what an installation shows; raise `ProblemError`."""
-    token = _token(request)
+async def presented(request: Request, token: str) -> Presented:
+    """Check the proof that was shown with a token; raise `ProblemError`."""
+    proof, jwt, body = await checked_proof(request, token)
+    return Presented(
+        token=token,
+        jkt=proof.jkt,
+        proof_jti=proof.jti,
+        proof_jwt=jwt,
+        body=body,
+        network=request.client.host if request.client else "",
+    )
+
+
+async def checked_proof(request: Request, token: str | None) -> tuple[Proof, str, bytes]:
+    """Check a request's proof, with the token that it must name; the proof, its text, the body."""
     proofs = request.headers.getlist("dpop")
     if len(proofs) != 1 or len(proofs[0]) > _PROOF_LIMIT:
         raise ProblemError("invalid_proof")
@@ -92,14 +90,7 @@ async def _presented(request: Request) -> Presented:
     except ProofError as error:
         wants_nonce = error.code is ProofFault.NONCE
         raise ProblemError("use_dpop_nonce" if wants_nonce else "invalid_proof") from None
-    return Presented(
-        token=token,
-        jkt=proof.jkt,
-        proof_jti=proof.jti,
-        proof_jwt=proofs[0],
-        body=body,
-        network=request.client.host if request.client else "",
-    )
+    return proof, proofs[0], body
 
 
 def _token(request: Request) -> str:

@@ -14,6 +14,7 @@ from rempart.api.problems import ProblemError
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion, written
 from rempart.api.strict_json import read
 from rempart.foundation.errors import BadInputError
+from rempart.identity import Session
 from rempart.registry import looks_like_nir, normalise_amc, normalise_member, normalise_secret
 from rempart.rights import Answer, Presented, Question, Refusal
 
@@ -45,6 +46,14 @@ async def ask_rights(request: Request, presented: Presented) -> Response:
     if isinstance(found, Refusal):
         raise _refused(found)
     return Response(_filled(found), media_type="application/json")
+
+
+async def ask_from_portal(request: Request, presented: Presented, _session: Session) -> Response:
+    """Ask one question for a session: the same message, answer and record as for software.
+
+    The account is the session's own: a question that names another one is refused (identity.who).
+    """
+    return await ask_rights(request, presented)
 
 
 def _question(wire: RightsQuestion, today: dt.date) -> Question:

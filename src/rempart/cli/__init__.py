@@ -16,6 +16,7 @@ _MODULES = (
     "rempart.cli.feed",
     "rempart.cli.card",
     "rempart.cli.client",
+    "rempart.cli.site",
     "rempart.cli.gate",
     "rempart.cli.hold",
     "rempart.cli.officer",

@@ -24,6 +24,8 @@ _REFUSALS: Final = {
     "site_unknown": "this site is not on record: `rempart client site add`",
     "account_unknown": "no open account there: `rempart client account open`",
     "installation_unknown": "no live installation has this name",
+    "name_not_valid": "a name has 1 to 80 characters",
+    "has_a_passkey": "this person has a passkey already",
     "code_not_valid": "this code cannot be issued: vendor of 1 to 80 characters, 1 to 72 hours",
 }
 
@@ -38,14 +40,14 @@ ClientId = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
-    group = _group("Say who may ask, and enrol a software.")
-    site = _group("Places of practice.")
+    group = group_of("Say who may ask, and enrol a software.")
+    site = group_of("Places of practice.")
     site.command("add")(add_site)
     site.callback()(lambda: None)
-    professional = _group("Health professionals.")
+    professional = group_of("Health professionals.")
     professional.command("add")(add_professional)
     professional.callback()(lambda: None)
-    account = _group("A professional at a site.")
+    account = group_of("A professional at a site.")
     account.command("open")(open_account)
     account.command("close")(close_account)
     account.command("link")(link_account)
@@ -67,7 +69,7 @@ def add_site(
     """Add a site. The same one again changes nothing."""
     from rempart.identity import add_site as add
 
-    site_id = _as_desk(lambda database: add(database, identifier, label))
+    site_id = as_desk(lambda database: add(database, identifier, label))
     emit({"site_id": site_id}, as_json, lambda: typer.echo("the site is on record"))
 
 
@@ -79,7 +81,7 @@ def add_professional(
     """Add a professional. The same one again changes nothing."""
     from rempart.identity import add_professional as add
 
-    professional_id = _as_desk(lambda database: add(database, rpps, profession))
+    professional_id = as_desk(lambda database: add(database, rpps, profession))
     emit(
         {"professional_id": professional_id},
         as_json,
@@ -91,7 +93,7 @@ def open_account(rpps: Rpps, site: SiteNumber, as_json: Json = False) -> None:
     """Open the account of a professional at a site, with the caps of the profession."""
     from rempart.identity import open_account as open_it
 
-    account = _as_desk(lambda database: open_it(database, rpps, site))
+    account = as_desk(lambda database: open_it(database, rpps, site))
     shown = {
         "account_id": account.account_id,
         "professional_id": account.professional_id,
@@ -105,7 +107,7 @@ def close_account(rpps: Rpps, site: SiteNumber, as_json: Json = False) -> None:
     """Close the account of a professional who leaves; every software there is unlinked from it."""
     from rempart.identity import close_account as close
 
-    account_id = _as_desk(lambda database: close(database, rpps, site))
+    account_id = as_desk(lambda database: close(database, rpps, site))
     emit({"account_id": account_id}, as_json, lambda: typer.echo("the account is closed"))
 
 
@@ -117,7 +119,7 @@ def link_account(
     """Let an installation speak for one more open account of its own site."""
     from rempart.identity import link_account as link
 
-    account_id = _as_desk(lambda database: link(database, client_id, rpps))
+    account_id = as_desk(lambda database: link(database, client_id, rpps))
     emit({"account_id": account_id}, as_json, lambda: typer.echo("the account is linked"))
 
 
@@ -133,7 +135,7 @@ def issue_code(
     """Issue a one-time code with which a software at a site enrols its key. Shown once."""
     from rempart.identity import issue_code as issue
 
-    issued = _as_desk(
+    issued = as_desk(
         lambda database: issue(database, site, professionals, vendor, timedelta(hours=hours))
     )
     shown = {"code": issued.code, "expires_at": issued.expires_at.isoformat()}
@@ -149,7 +151,7 @@ def list_(as_json: Json = False) -> None:
     """List the installations: site, label, id, since, last used, revoked."""
     from rempart.identity import list_installations
 
-    found: list[Installation] = _as_desk(list_installations)
+    found: list[Installation] = as_desk(list_installations)
 
     def render() -> None:
         for one in found:
@@ -170,7 +172,7 @@ def revoke(client_id: ClientId, as_json: Json = False) -> None:
     """Revoke an installation for ever, tokens included. What it was answered stays on record."""
     from rempart.identity import revoke_installation
 
-    revoked_at = _as_desk(lambda database: revoke_installation(database, client_id))
+    revoked_at = as_desk(lambda database: revoke_installation(database, client_id))
     emit(
         {"client_id": client_id, "revoked_at": revoked_at.isoformat()},
         as_json,
@@ -201,7 +203,7 @@ def enrol(
     emit(shown, as_json, render)
 
 
-def _as_desk(work: Callable[[Database], Awaitable[_T | DeskRefusal]]) -> _T:
+def as_desk(work: Callable[[Database], Awaitable[_T | DeskRefusal]]) -> _T:
     """Do the desk's work as role rempart_desk; a refusal ends the command."""
 
     async def done(conninfo: str) -> _T | DeskRefusal:
@@ -222,5 +224,5 @@ def _short(instant: datetime) -> str:
     return instant.astimezone().isoformat(sep=" ", timespec="seconds")
 
 
-def _group(about: str) -> typer.Typer:
+def group_of(about: str) -> typer.Typer:
     return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)

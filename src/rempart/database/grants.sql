@@ -85,7 +85,7 @@ alter function registry.end_member(text, bytea, date) owner to rempart_def_intak
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
-grant usage on schema identity to rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard;
+grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard;
 grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation;
 grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights;
@@ -98,6 +98,24 @@ grant execute on function rights.collect(jsonb) to rempart_edge;
 grant execute on function rights.note_broken(text, bytea, text, text, text, bytea, bytea) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
+grant execute on function identity.find_session(text, bytea) to rempart_edge;
+grant execute on function identity.use_session(text, bytea, text) to rempart_edge;
+grant execute on function identity.list_sessions(text) to rempart_edge;
+grant execute on function identity.list_passkeys(text) to rempart_edge;
+grant execute on function identity.list_colleagues(text) to rempart_edge;
+grant execute on function identity.open_challenge(bytea) to rempart_signin;
+grant execute on function identity.passkey_for(bytea) to rempart_signin;
+grant execute on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) to rempart_signin;
+grant execute on function identity.begin_enrolment(bytea, bytea, bytea) to rempart_signin;
+grant execute on function identity.enrol_passkey(bytea, bytea, bytea, bytea, bytea, bigint, boolean, text) to rempart_signin;
+grant execute on function identity.begin_another_passkey(text, bytea, text, bytea) to rempart_signin;
+grant execute on function identity.add_passkey(text, bytea, text, bytea, bytea, bytea, bigint, boolean, text) to rempart_signin;
+grant execute on function identity.revoke_passkey(text, bytea, text, uuid) to rempart_signin;
+grant execute on function identity.close_session(text, bytea, text, uuid) to rempart_signin;
+grant execute on function identity.invite_colleague(text, bytea, text, text, text, bytea, bytea, interval) to rempart_signin;
+grant execute on function identity.leave_colleague(text, bytea, text, text) to rempart_signin;
+grant execute on function guard.set_caps_account(bigint) to rempart_signin;
+grant execute on function identity.invite_administrator(text, text, text, bytea, bytea, interval) to rempart_desk;
 grant execute on function identity.installation_key(text) to rempart_signin;
 grant execute on function identity.mint_token(text, text, text, bytea, bytea, interval) to rempart_signin;
 grant execute on function identity.enrol_installation(bytea, bytea, text, text) to rempart_signin;
@@ -154,6 +172,8 @@ grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_ri
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
 grant execute on function guard.gate_for(bigint, bigint, bigint, bigint, bigint, text) to rempart_def_rights;
 grant execute on function identity.id_of(text, text) to rempart_def_guard;
+grant execute on function identity.channel_of(bigint) to rempart_def_guard;
+grant execute on function identity.keys_of(bigint) to rempart_def_guard;
 grant execute on function journal.record_gate(text, bigint, text, text, text, text, text, timestamptz, bytea, bytea, text[], bytea[], bytea[]) to rempart_def_guard;
 grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload) to rempart_def_rights;
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
@@ -177,7 +197,13 @@ grant select on identity.profession_domain to rempart_def_identity;
 grant select, insert, update (revoked_at, last_token_at) on identity.installation to rempart_def_identity;
 grant select, insert, delete on identity.installation_account to rempart_def_identity;
 grant select, insert, update (used_at), delete on identity.enrolment_code to rempart_def_identity;
-grant select, insert, update (revoked_at), delete on identity.token to rempart_def_identity;
+grant select, insert, update (revoked_at, expires_at), delete on identity.token to rempart_def_identity;
+grant select, insert, update (name, is_administrator, last_seen_at, recovered_at) on identity.colleague to rempart_def_identity;
+grant select, insert, update (sign_count, is_synced, used_at, revoked_at) on identity.passkey to rempart_def_identity;
+grant select, insert, update (expires_at), delete on identity.challenge to rempart_def_identity;
+grant select, insert, update (attempts, used_at), delete on identity.invitation to rempart_def_identity;
+grant select, insert on identity.browser to rempart_def_identity;
+grant select, insert, update (used_at, network), delete on identity.session to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;
 grant select, insert, update (name, ending_share_bp) on registry.insurer to rempart_def_intake;
@@ -215,6 +241,9 @@ begin
             ('identity.installation', 'rempart_def_identity'), ('identity.installation_account', 'rempart_def_identity'),
             ('identity.enrolment_code', 'rempart_def_identity'), ('identity.token', 'rempart_def_identity'),
             ('identity.assertion_jti', 'rempart_def_identity'), ('identity.proof_jti', 'rempart_def_identity'),
+            ('identity.colleague', 'rempart_def_identity'), ('identity.passkey', 'rempart_def_identity'),
+            ('identity.challenge', 'rempart_def_identity'), ('identity.invitation', 'rempart_def_identity'),
+            ('identity.browser', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
             ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),

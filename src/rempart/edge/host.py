@@ -64,18 +64,27 @@ def comes_from_this_machine(scope: Scope) -> bool:
 
 
 class HostCheck:
-    """Answers only to the public URL's host; probes also to an address, as balancers ask."""
+    """Answers only to a public URL's host; probes also to an address, as balancers ask."""
 
     def __init__(
-        self, app: ASGIApp, *, public_url: str, probes: Collection[str], refuse: Refuse
+        self,
+        app: ASGIApp,
+        *,
+        public_url: str,
+        probes: Collection[str],
+        refuse: Refuse,
+        also: str | None = None,
     ) -> None:
-        """Take the public URL and the paths that may be asked by address."""
+        """Take the public URL, another one if there is, and what may be asked by address."""
         self._app = app
         parts = urlsplit(public_url)
         self._scheme = parts.scheme
-        self._host = host_and_port(parts.netloc, parts.scheme)
-        if self._host is None:
+        hosts = [
+            host_and_port(urlsplit(one).netloc, parts.scheme) for one in (public_url, also) if one
+        ]
+        if None in hosts:
             raise ValueError("the public URL names no host")
+        self._hosts = frozenset(hosts)
         self._probes = frozenset(probes)
         self._refuse = refuse
 
@@ -93,4 +102,4 @@ class HostCheck:
         asked = host_and_port(hosts[0].decode("latin-1"), self._scheme)
         if asked is None:
             return False
-        return asked == self._host or (scope["path"] in self._probes and is_address(asked[0]))
+        return asked in self._hosts or (scope["path"] in self._probes and is_address(asked[0]))

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Scope
 RefusalCode = NewType("RefusalCode", str)
 
 WRONG_HOST: Final = RefusalCode("wrong_host")
+WRONG_ORIGIN: Final = RefusalCode("wrong_origin")
 BODY_TOO_LARGE: Final = RefusalCode("body_too_large")
 BODY_TOO_SLOW: Final = RefusalCode("body_too_slow")
 HUNG_UP: Final = RefusalCode("hung_up")

@@ -201,6 +201,16 @@ class Settings:
         }
         return cls(**(values | given))  # type: ignore[arg-type]  # each reader returns its field's type
 
+    @property
+    def portal_signin_url(self) -> str:
+        """Where the portal's page reaches sign-in: the cookie that it sets is for one host only.
+
+        On the portal's host, at a port of its own, as in a try-out; else behind the portal's own
+        address, where a reverse proxy passes ``/v1/signin/`` on.
+        """
+        same = _split(self.signin_url).hostname == _split(self.public_url).hostname
+        return self.signin_url if same else self.public_url
+
     def shown(self) -> dict[str, object]:
         """Return the values as JSON can hold them, in the table's order."""
         found: dict[str, object] = {}

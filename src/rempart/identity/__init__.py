@@ -16,8 +16,30 @@ from rempart.identity.enrolment import (
     revoke_installation,
 )
 from rempart.identity.identifiers import read_rpps, read_site
+from rempart.identity.invitations import Codes
 from rempart.identity.nonce import NonceClock
+from rempart.identity.people import (
+    Invited,
+    invite_administrator,
+    invite_colleague,
+    leave_colleague,
+)
+from rempart.identity.portal_signin import (
+    ADDRESSES,
+    Caller,
+    OpenedSession,
+    PortalRefusal,
+    PortalSignIn,
+    Proved,
+)
 from rempart.identity.proofs import ClientKey, ClientKeyError
+from rempart.identity.sessions import (
+    ListedColleague,
+    ListedPasskey,
+    ListedSession,
+    Session,
+    Sessions,
+)
 from rempart.identity.signin import (
     INSTALLATIONS_PATH,
     TOKEN_PATH,
@@ -30,28 +52,44 @@ from rempart.identity.signin import (
 from rempart.identity.sweep import sweep
 
 __all__ = [
+    "ADDRESSES",
     "INSTALLATIONS_PATH",
     "TOKEN_PATH",
     "Account",
+    "Caller",
     "ClientKey",
     "ClientKeyError",
+    "Codes",
     "DeskRefusal",
     "Enrolled",
     "EnrolmentCode",
     "EnrolmentRefusal",
     "Installation",
+    "Invited",
+    "ListedColleague",
+    "ListedPasskey",
+    "ListedSession",
     "MintedToken",
     "NonceClock",
+    "OpenedSession",
+    "PortalRefusal",
+    "PortalSignIn",
     "Proof",
     "ProofError",
     "ProofFault",
+    "Proved",
+    "Session",
+    "Sessions",
     "SignIn",
     "TokenRefusal",
     "add_professional",
     "add_site",
     "check_proof",
     "close_account",
+    "invite_administrator",
+    "invite_colleague",
     "issue_code",
+    "leave_colleague",
     "link_account",
     "list_installations",
     "open_account",

@@ -61,7 +61,7 @@ class SignIn:
 
     def __init__(self, database: Database, *, nonces: NonceClock, signin_url: str) -> None:
         """Take a database as ``rempart_signin``, the nonces, and our public address."""
-        self._database = database
+        self.database = database
         self._signin_url = signin_url.rstrip("/")
         self.nonces = nonces
 
@@ -73,7 +73,7 @@ class SignIn:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._database.close()
+        await self.database.close()
 
     def check_proof(self, jwt: str, *, path: str, body: bytes) -> Proof:
         """Check the DPoP proof of a POST to one of our two paths; raises `ProofError`."""
@@ -100,7 +100,7 @@ class SignIn:
             return TokenRefusal.CLIENT
         if client_id not in (None, claimed):
             return TokenRefusal.CLIENT
-        known = await self._database.call("identity.installation_key", claimed)
+        known = await self.database.call("identity.installation_key", claimed)
         if len(known) != 1 or bytes(known[0]["jkt"]) != proof.jkt:
             return TokenRefusal.CLIENT
         # 2 his signature
@@ -117,7 +117,7 @@ class SignIn:
         # 3 once, and mint: one transaction
         token = new_token()
         minted = _one(
-            await self._database.call(
+            await self.database.call(
                 "identity.mint_token",
                 claimed,
                 jti,
@@ -136,7 +136,7 @@ class SignIn:
         hashed = code_hash(code)
         if hashed is None:
             return EnrolmentRefusal.CODE
-        async with self._database.transaction() as transaction:
+        async with self.database.transaction() as transaction:
             row = _one(
                 await transaction.call(
                     "identity.enrol_installation", hashed, proof.jkt, proof.public_jwk, proof.jti

@@ -14,6 +14,7 @@ as $$
         when _scope in ('account', 'professional', 'site', 'client') then identity.id_of(_scope, _value)
         when _scope = 'insurer' then registry.insurer_served(_value)
         when _scope = 'channel' and _value = 'software' then 1
+        when _scope = 'channel' and _value = 'portal' then 2
         when _scope = 'grade' and _value = 'typed' then 1
         when _scope = 'grade' and _value = 'scan' then 2
         when _scope = 'platform' and _value = '' then 0

@@ -1,7 +1,7 @@
--- What: closes the account of a professional who leaves a site, and unlinks it from every software there.
+-- What: closes the account of a professional who leaves a site: software there, passkeys and sessions end at once.
 -- Charges or records: when he left; opening again does not bring the links back.
 -- Called by: the desk (role rempart_desk).
--- Locks: the account's row.
+-- Locks: the account's row, then those of identity.end_account.
 -- Round trips: one. Refusals: account_unknown. Closing a closed account changes nothing.
 create or replace function identity.close_account(_rpps text, _site text)
 returns table (account_id bigint, refused_because text)
@@ -25,8 +25,7 @@ begin
         return query select null::bigint, 'account_unknown';
         return;
     end if;
-    update identity.account as a set left_at = clock_timestamp() where a.account_id = _account_id and a.left_at is null;
-    delete from identity.installation_account as ia where ia.account_id = _account_id;
+    perform identity.end_account(_account_id);
     return query select _account_id, null::text;
 end;
 $$;

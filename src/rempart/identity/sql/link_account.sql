@@ -18,7 +18,8 @@ declare
 begin
     select i.installation_id, i.site_id into _installation
       from identity.installation as i
-     where i.client_id = _client_id and i.revoked_at is null;
+     where i.client_id = _client_id and i.revoked_at is null
+       and not exists (select from identity.browser as b where b.installation_id = i.installation_id);
     if not found then
         return query select null::bigint, 'installation_unknown';
         return;

@@ -1,4 +1,4 @@
--- What: every installation there is or was: where it works, for whom, since when, and when it last got a token.
+-- What: every installation of a software there is or was: where it works, for whom, since when, and when it last got a token.
 -- Charges or records: nothing.
 -- Called by: the desk (role rempart_desk): rempart client list.
 -- Locks: none.
@@ -24,6 +24,7 @@ as $$
            i.last_token_at, i.revoked_at
       from identity.installation as i
       join identity.site as s on s.site_id = i.site_id
+     where not exists (select from identity.browser as b where b.installation_id = i.installation_id)
      order by s.identifier, i.enrolled_at, i.client_id
 $$;
 

@@ -24,7 +24,8 @@ begin
     select i.installation_id into _installation_id
       from identity.installation as i
      where i.client_id = _client_id and i.jkt = _jkt and i.revoked_at is null
-       for no key update;
+       and not exists (select from identity.browser as b where b.installation_id = i.installation_id)
+       for no key update of i;
     if not found or _token_hash is null or octet_length(_token_hash) <> 32 then
         return query select false, 'client_unknown', null::timestamptz;
         return;

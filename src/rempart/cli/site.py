@@ -1,0 +1,40 @@
+"""`rempart site`: who administers a site at the portal, as the operator says."""
+
+from typing import Annotated
+
+import typer
+
+from rempart.cli.client import Rpps, SiteNumber, as_desk, group_of
+from rempart.cli.output import Json, emit, load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = group_of("Say who administers a site at the portal.")
+    group.command("invite")(invite)
+    group.callback()(lambda: None)
+    app.add_typer(group, name="site")
+
+
+def invite(
+    rpps: Rpps,
+    site: SiteNumber,
+    name: Annotated[str, typer.Option(help="What colleagues call this person.")],
+    as_json: Json = False,
+) -> None:
+    """Invite a site's administrator: prints a one-time link, and a second code. Shown once.
+
+    Hand the link over, and say the second code in person or by telephone: not by the same way.
+    """
+    from rempart.identity import invite_administrator
+
+    invited = as_desk(lambda database: invite_administrator(database, rpps, site, name))
+    link = f"{load_settings().public_url}/portal/enrol#{invited.codes.link}"
+    shown = {"link": link, "second_code": invited.codes.second, "hours": invited.hours}
+
+    def render() -> None:
+        typer.echo(f"link         {link}")
+        typer.echo(f"second code  {invited.codes.second}  (by another way than the link)")
+        typer.echo(f"good for     {invited.hours} hours, once")
+
+    emit(shown, as_json, render)

@@ -1,0 +1,243 @@
+"""The sign-in process's work for people: passkeys, sessions. It alone mints, and cannot ask."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rempart.foundation.database import Database, Row
+from rempart.identity.ceremonies import (
+    CHALLENGE_BYTES,
+    CeremonyError,
+    Claimed,
+    RelyingParty,
+    Touch,
+    claimed,
+)
+from rempart.identity.compact import encode
+from rempart.identity.dpop import Proof
+from rempart.identity.invitations import hashes_of
+from rempart.identity.tokens import new_token, token_hash
+
+ADDRESSES = "/v1/signin/"
+"""Where everything lies that this process does for the portal: one prefix for a reverse proxy."""
+
+
+class PortalRefusal(StrEnum):
+    """Why a step of the portal was refused. The codes are those of errors over HTTP."""
+
+    PASSKEY = "passkey_refused"
+    IDLE = "account_idle"
+    CEREMONY = "ceremony_over"
+    PROOF_REPEATED = "proof_repeated"
+    KEY = "key_already_enrolled"
+    INVITATION = "invitation_not_valid"
+    PASSKEY_KNOWN = "passkey_known"
+    TOO_MANY = "too_many_passkeys"
+    LAST_PASSKEY = "last_passkey"
+    LABEL = "label_not_valid"
+    SESSION = "session_over"
+    SIGN_IN_AGAIN = "sign_in_again"
+    NOT_ADMINISTRATOR = "not_administrator"
+    NOT_YOURS = "not_yours"
+    PROFESSIONAL = "professional_unknown"
+    NAME = "name_not_valid"
+    HAS_PASSKEY = "has_a_passkey"
+    LAST_ADMINISTRATOR = "last_administrator"
+
+
+_BY_THE_DATABASE = {
+    "passkey_unknown": PortalRefusal.PASSKEY,
+    "passkey_copied": PortalRefusal.PASSKEY,
+    "challenge_over": PortalRefusal.CEREMONY,
+    "session_ended": PortalRefusal.SESSION,
+    "session_unknown": PortalRefusal.NOT_YOURS,
+    "account_unknown": PortalRefusal.NOT_YOURS,
+}
+
+
+def refusal(row: Row) -> PortalRefusal | None:
+    """Return what a function of the database refused, in the portal's words."""
+    because = row["refused_because"]
+    if because is None:
+        return None
+    return _BY_THE_DATABASE.get(because) or PortalRefusal(because)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A session's cookie and the checked proof of one request: what a dangerous step is done by."""
+
+    token: str
+    jkt: bytes
+    jti: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session, its token told once: to the browser's cookie, never to its scripts."""
+
+    token: str
+    ends_at: datetime
+
+    @property
+    def ath(self) -> str:
+        """What proofs name the token by (RFC 9449, 4.2), so that a script needs not know it."""
+        return encode(token_hash(self.token))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a sign-in comes from: shown to the account's owner, and to nobody else."""
+
+    network: str
+    device: str
+    replaces: str | None
+    """The token that the same browser held, if any: it ends."""
+
+
+class PortalSignIn:
+    """What the handlers of the sign-in process call for people. Refusals are returned."""
+
+    def __init__(self, database: Database, origin: str) -> None:
+        """Take a database as ``rempart_signin``, and the portal's origin."""
+        self.database = database
+        self._party = RelyingParty(origin)
+
+    async def begin_sign_in(self) -> dict[str, Any]:
+        """Begin a sign-in: what the browser is to ask of any passkey of ours."""
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        await self.database.call("identity.open_challenge", challenge)
+        return self._party.to_touch(challenge=challenge)
+
+    async def sign_in(
+        self, credential: str, proof: Proof, caller: Caller
+    ) -> OpenedSession | PortalRefusal:
+        """Mint a session for whoever touched a passkey, bound to the key that signed the proof."""
+        # 1 which passkey, and is it he
+        touched = await self._touched(credential)
+        if touched is None:
+            return PortalRefusal.PASSKEY
+        said, touch = touched
+        # 2 once, and mint: one transaction
+        token = new_token()
+        async with self.database.transaction() as transaction:
+            row = _one(
+                await transaction.call(
+                    "identity.mint_session",
+                    said.credential_id,
+                    said.challenge,
+                    touch.sign_count,
+                    touch.is_synced,
+                    proof.jkt,
+                    proof.public_jwk,
+                    proof.jti,
+                    token_hash(token),
+                    caller.replaces,
+                    caller.network,
+                    caller.device,
+                )
+            )
+            if row["is_new_browser"]:
+                # Without a budget of its own a browser is refused everything.
+                await transaction.call("guard.set_caps_installation", row["installation_id"])
+        return refusal(row) or OpenedSession(token, row["ends_at"])
+
+    async def begin_enrolment(self, link: str, second: str) -> dict[str, Any] | PortalRefusal:
+        """Begin a first passkey for whoever holds an invitation's two codes."""
+        hashes = hashes_of(link, second)
+        if hashes is None:
+            return PortalRefusal.INVITATION
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        row = _one(await self.database.call("identity.begin_enrolment", *hashes, challenge))
+        return refusal(row) or self._to_make(row, challenge)
+
+    async def enrol_passkey(
+        self, link: str, second: str, credential: str, label: str
+    ) -> PortalRefusal | None:
+        """Keep a first passkey; the invitation is used up."""
+        hashes = hashes_of(link, second)
+        if hashes is None:
+            return PortalRefusal.INVITATION
+        made = self._made(credential)
+        if made is None:
+            return PortalRefusal.PASSKEY
+        return refusal(
+            _one(await self.database.call("identity.enrol_passkey", *hashes, *made, label))
+        )
+
+    async def begin_another_passkey(self, proved: Proved) -> dict[str, Any] | PortalRefusal:
+        """Begin one more passkey of one's own."""
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        row = _one(
+            await self.database.call(
+                "identity.begin_another_passkey", proved.token, proved.jkt, proved.jti, challenge
+            )
+        )
+        return refusal(row) or self._to_make(row, challenge)
+
+    async def add_passkey(
+        self, proved: Proved, credential: str, label: str
+    ) -> PortalRefusal | None:
+        """Keep one more passkey of one's own."""
+        made = self._made(credential)
+        if made is None:
+            return PortalRefusal.PASSKEY
+        row = await self.database.call(
+            "identity.add_passkey", proved.token, proved.jkt, proved.jti, *made, label
+        )
+        return refusal(_one(row))
+
+    async def revoke_passkey(self, proved: Proved, passkey: str) -> PortalRefusal | None:
+        """Revoke a passkey of one's own, and end the sessions that it opened."""
+        row = await self.database.call(
+            "identity.revoke_passkey", proved.token, proved.jkt, proved.jti, passkey
+        )
+        return refusal(_one(row))
+
+    async def close_session(self, proved: Proved, session: str | None) -> PortalRefusal | None:
+        """End a session of one's own: this one, or the one named."""
+        row = await self.database.call(
+            "identity.close_session", proved.token, proved.jkt, proved.jti, session
+        )
+        return refusal(_one(row))
+
+    async def _touched(self, credential: str) -> tuple[Claimed, Touch] | None:
+        """Verify a touch with the key on record; None when it shows nothing."""
+        try:
+            said = claimed(credential)
+            known = await self.database.call("identity.passkey_for", said.credential_id)
+            if len(known) != 1 or said.user_handle != bytes(known[0]["user_handle"]):
+                return None
+            return said, self._party.check_touched(
+                credential,
+                said.challenge,
+                public_key=bytes(known[0]["public_key"]),
+                sign_count=known[0]["sign_count"],
+            )
+        except CeremonyError:
+            return None
+
+    def _to_make(self, row: Row, challenge: bytes) -> dict[str, Any]:
+        return self._party.to_make(
+            challenge=challenge,
+            handle=bytes(row["user_handle"]),
+            name=row["name"],
+            place=row["site_label"],
+            known=[bytes(one) for one in row["credential_ids"]],
+        )
+
+    def _made(self, credential: str) -> tuple[bytes, bytes, bytes, int, bool] | None:
+        """Verify a new passkey; its challenge, id, key, counter and whether it is synced."""
+        try:
+            challenge = claimed(credential).challenge
+            made = self._party.check_made(credential, challenge)
+        except CeremonyError:
+            return None
+        return challenge, made.credential_id, made.public_key, made.sign_count, made.is_synced
+
+
+def _one(rows: list[Row]) -> Row:
+    (row,) = rows
+    return row

@@ -1,0 +1,105 @@
+"""The edge's side of sessions: who is behind a cookie, what is his to see, that he is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rempart.foundation.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session, and the account behind it. Instants are aware."""
+
+    session_no: str
+    rpps: str
+    name: str
+    profession: str
+    site: str
+    site_label: str
+    is_administrator: bool
+    began_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """One of an account's live sessions, as its owner is shown it."""
+
+    session_no: str
+    is_this: bool
+    began_at: datetime
+    used_at: datetime
+    ends_at: datetime
+    network: str
+    device: str
+    passkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPasskey:
+    """One of an account's passkeys, as its owner is shown it."""
+
+    passkey_no: str
+    label: str
+    is_synced: bool
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedColleague:
+    """A person of a site, as its administrator is shown him; active, invited or blocked."""
+
+    rpps: str
+    name: str
+    profession: str
+    is_administrator: bool
+    is_me: bool
+    state: str
+    last_seen_at: datetime
+
+
+class Sessions:
+    """What the edge's handlers call about sessions; it can mint none and end none."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a database as ``rempart_edge``."""
+        self._database = database
+
+    async def find(self, token: str, jkt: bytes | None) -> Session | None:
+        """Return the live session behind a cookie; with `jkt`, only if that key is its own."""
+        rows = await self._database.call("identity.find_session", token, jkt)
+        if len(rows) != 1:
+            return None
+        row = rows[0]
+        return Session(
+            session_no=str(row["session_no"]),
+            rpps=row["rpps"],
+            name=row["name"],
+            profession=row["profession"],
+            site=row["site"],
+            site_label=row["site_label"],
+            is_administrator=row["is_administrator"],
+            began_at=row["began_at"],
+            ends_at=row["ends_at"],
+        )
+
+    async def use(self, token: str, jkt: bytes, network: str) -> bool:
+        """Note a proved use: the session goes on for 30 minutes. False: it is over."""
+        (row,) = await self._database.call("identity.use_session", token, jkt, network)
+        return row["use_session"] is True
+
+    async def sessions(self, token: str) -> list[ListedSession]:
+        """List the account's live sessions, the latest used first."""
+        rows = await self._database.call("identity.list_sessions", token)
+        return [ListedSession(**row | {"session_no": str(row["session_no"])}) for row in rows]
+
+    async def passkeys(self, token: str) -> list[ListedPasskey]:
+        """List the account's passkeys, the oldest first."""
+        rows = await self._database.call("identity.list_passkeys", token)
+        return [ListedPasskey(**row | {"passkey_no": str(row["passkey_no"])}) for row in rows]
+
+    async def colleagues(self, token: str) -> list[ListedColleague]:
+        """List the people of an administrator's site, by name; nobody for anybody else."""
+        rows = await self._database.call("identity.list_colleagues", token)
+        return [ListedColleague(**row) for row in rows]

@@ -1,0 +1,28 @@
+-- What: revokes the passkeys of an account, but one if given, and ends its sessions and invitations.
+-- Charges or records: when.
+-- Called by: identity.end_account, identity.enrol_passkey.
+-- Locks: identity.account is held by the caller; then passkey, invitation, token.
+-- Round trips: none of its own.
+create or replace function identity.end_passkeys(_account_id bigint, _but bytea)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+declare
+    _now timestamptz := clock_timestamp();
+begin
+    update identity.passkey as k set revoked_at = _now
+     where k.account_id = _account_id and k.revoked_at is null and k.credential_id is distinct from _but;
+    update identity.invitation as v set used_at = _now where v.account_id = _account_id and v.used_at is null;
+    update identity.token as t set revoked_at = _now
+     where t.revoked_at is null
+       and t.token_hash in (select s.token_hash from identity.session as s where s.account_id = _account_id);
+end;
+$$;
+
+comment on function identity.end_passkeys(bigint, bytea) is
+'Ends what an account enters with.';

@@ -1,0 +1,113 @@
+-- What: mints a session for whoever has just touched a passkey, bound to the key of his browser.
+-- Charges or records: the session; uses challenge and proof up, also when it refuses; ends the session that the same browser held.
+-- Called by: the sign-in process (role rempart_signin), which alone may; then guard.set_caps_installation for a browser that is new.
+-- Locks: the account's row, the passkey's, then challenge, proof_jti, installation, token, session.
+-- Round trips: one. Refusals: challenge_over, passkey_unknown, passkey_copied, account_idle, proof_repeated, key_already_enrolled.
+create or replace function identity.mint_session(
+    _credential_id bytea, _challenge bytea, _sign_count bigint, _is_synced boolean,
+    _jkt bytea, _public_jwk text, _proof_jti text, _token_hash bytea, _replaces text, _network text, _device text
+)
+returns table (
+    installation_id bigint, is_new_browser boolean, ends_at timestamptz, refused_because text
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+declare
+    _now timestamptz;
+    _account_id bigint;
+    _passkey record;
+    _installation_id bigint;
+    _is_new boolean := false;
+    _is_fresh boolean;
+begin
+    -- 1 the challenge and the proof, once: used up whatever follows
+    select k.account_id into _account_id from identity.passkey as k where k.credential_id = _credential_id;
+    if found then
+        perform 1 from identity.account as a where a.account_id = _account_id for no key update;
+    end if;
+    _now := clock_timestamp();
+    delete from identity.challenge as c
+     where c.challenge = _challenge and c.purpose = 'sign_in' and c.expires_at > _now;
+    if not found then
+        return query select null::bigint, false, null::timestamptz, 'challenge_over';
+        return;
+    end if;
+    _is_fresh := identity.proof_first_seen(_jkt, _proof_jti);
+    if _is_fresh is not true or _public_jwk is null or _token_hash is null then
+        return query select null::bigint, false, null::timestamptz, 'proof_repeated';
+        return;
+    end if;
+
+    -- 2 the passkey, of somebody who is still here
+    select k.passkey_id, k.sign_count, a.site_id, c.last_seen_at into _passkey
+      from identity.passkey as k
+      join identity.account as a on a.account_id = k.account_id
+      join identity.colleague as c on c.account_id = k.account_id
+     where k.credential_id = _credential_id and k.revoked_at is null and a.left_at is null
+       for no key update of k;
+    if not found then
+        return query select null::bigint, false, null::timestamptz, 'passkey_unknown';
+        return;
+    end if;
+    if (_passkey.sign_count > 0 or _sign_count > 0) and _sign_count <= _passkey.sign_count then
+        return query select null::bigint, false, null::timestamptz, 'passkey_copied';
+        return;
+    end if;
+    if _passkey.last_seen_at < _now - interval '6 months' then
+        return query select null::bigint, false, null::timestamptz, 'account_idle';
+        return;
+    end if;
+
+    -- 3 the browser: its key is one account's, for ever
+    select i.installation_id into _installation_id
+      from identity.installation as i
+      join identity.browser as b on b.installation_id = i.installation_id and b.account_id = _account_id
+     where i.jkt = _jkt and i.revoked_at is null;
+    if not found then
+        insert into identity.installation as i (client_id, site_id, vendor, jkt, public_jwk, enrolled_at)
+        values ('inst_' || replace(gen_random_uuid()::text, '-', ''), _passkey.site_id, 'portail', _jkt, _public_jwk, _now)
+        on conflict (jkt) do nothing
+        returning i.installation_id into _installation_id;
+        if _installation_id is null then
+            return query select null::bigint, false, null::timestamptz, 'key_already_enrolled';
+            return;
+        end if;
+        insert into identity.browser (installation_id, account_id) values (_installation_id, _account_id);
+        _is_new := true;
+    end if;
+    -- Leaving unlinks; who comes back finds his browser again.
+    insert into identity.installation_account as l (installation_id, account_id)
+    values (_installation_id, _account_id) on conflict do nothing;
+
+    -- 4 one session a browser, ten an account: the oldest go
+    update identity.token as t set revoked_at = _now
+     where t.revoked_at is null
+       and (t.token_hash = sha256(convert_to(_replaces, 'UTF8'))
+            and exists (select from identity.session as s where s.token_hash = t.token_hash)
+            or t.installation_id = _installation_id
+            or t.token_hash in (
+                select s.token_hash from identity.session as s
+                  join identity.token as o on o.token_hash = s.token_hash
+                 where s.account_id = _account_id and o.revoked_at is null and o.expires_at > _now
+                 order by s.began_at desc offset 9));
+
+    -- 5 mint
+    insert into identity.token (token_hash, installation_id, jkt, minted_at, expires_at)
+    values (_token_hash, _installation_id, _jkt, _now, _now + interval '30 minutes');
+    insert into identity.session (token_hash, account_id, passkey_id, began_at, ends_at, used_at, network, device)
+    values (_token_hash, _account_id, _passkey.passkey_id, _now, _now + interval '4 hours', _now,
+            left(coalesce(_network, ''), 64), left(coalesce(_device, ''), 80));
+    update identity.passkey as k set sign_count = _sign_count, is_synced = _is_synced, used_at = _now
+     where k.passkey_id = _passkey.passkey_id;
+    update identity.colleague as c set last_seen_at = _now where c.account_id = _account_id;
+    return query select _installation_id, _is_new, _now + interval '4 hours', null::text;
+end;
+$$;
+
+comment on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) is
+'Mints a session of at most four hours for a passkey that was just touched.';

@@ -1,0 +1,1 @@
+"""The portal for professionals: one file and one template per page. Pages only: no page asks."""

@@ -1,0 +1,39 @@
+"""Style and scripts of the pages: our own, served from our own host, and nothing else."""
+
+from functools import cache, partial
+from importlib.resources import files
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rempart.edge.guarded import Endpoint
+
+ASSETS: Final = (
+    "portal.css",
+    "key.js",
+    "proof.js",
+    "passkey.js",
+    "presence.js",
+    "sign_in.js",
+    "enrol.js",
+    "account.js",
+    "people.js",
+)
+"""Each is a file of static/, at /portal/static/NAME."""
+
+_MEDIA: Final = {"css": "text/css", "js": "text/javascript"}
+
+
+def asset(name: str) -> Endpoint:
+    """Return the handler that serves one file."""
+    return partial(_serve, name)
+
+
+async def _serve(name: str, _request: Request) -> Response:
+    return Response(_content(name), media_type=_MEDIA[name.rpartition(".")[2]])
+
+
+@cache
+def _content(name: str) -> bytes:
+    return files("rempart.portal").joinpath("static", name).read_bytes()

@@ -1,0 +1,37 @@
+"""Who may see a page: a cookie shows pages that hold nothing about any insured person."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rempart.edge.cookie import cookie_token
+from rempart.edge.guarded import Guarded
+from rempart.identity import Session, Sessions
+
+SIGN_IN = "/portal/sign-in"
+
+PageEndpoint = Callable[[Request, Session, str], Awaitable[Response]]
+"""Given the request, the session, and the cookie's token to look further with."""
+
+
+def cookie(handler: PageEndpoint) -> Guarded:
+    """Show a page to whoever has a live session's cookie; lead everybody else to the sign-in.
+
+    A look at a page proves nothing and keeps no session alive.
+    """
+
+    async def guarded(request: Request) -> Response:
+        token = cookie_token(request)
+        sessions: Sessions = request.state.sessions
+        session = None if token is None else await sessions.find(token, None)
+        if token is None or session is None:
+            return see_other(SIGN_IN)
+        return await handler(request, session, token)
+
+    return Guarded("cookie", guarded)
+
+
+def see_other(path: str) -> Response:
+    """Lead the browser to another of our pages; a path of ours, never something that was sent."""
+    return Response(status_code=303, headers={"Location": path})

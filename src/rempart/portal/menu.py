@@ -1,0 +1,28 @@
+"""The menu: every page that a signed-in professional can go to, in order."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rempart.identity import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry: its template, whose text is ``portal.NAME.title``, and where it is."""
+
+    name: str
+    path: str
+    administrators_only: bool = False
+
+
+MENU: Final = (
+    Item("account", "/portal/account"),
+    Item("people", "/portal/people", administrators_only=True),
+)
+
+
+def menu_for(session: Session | None) -> tuple[Item, ...]:
+    """Return what this account may go to."""
+    if session is None:
+        return ()
+    return tuple(one for one in MENU if session.is_administrator or not one.administrators_only)

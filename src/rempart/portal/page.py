@@ -1,0 +1,89 @@
+"""Makes a page from its template, in the reader's language, under a policy without a hole."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rempart.foundation.texts import Language, negotiate, texts
+from rempart.identity import Session
+from rempart.portal.menu import menu_for
+from rempart.portal.moments import moment
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    " connect-src 'self'{signin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+
+class Pages:
+    """Every page of the portal: made once a worker, holds templates and nothing of anybody."""
+
+    def __init__(self, *, public_url: str, signin_url: str) -> None:
+        """Take where the portal is, and where its pages reach sign-in."""
+        self._signin_url = signin_url
+        elsewhere = "" if signin_url == public_url else f" {_origin(signin_url)}"
+        self._policy = _POLICY.format(signin=elsewhere)
+        self._environment = Environment(
+            loader=PackageLoader("rempart.portal"),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def show(
+        self,
+        request: Request,
+        template: str,
+        session: Session | None = None,
+        *,
+        status: int = 200,
+        **values: object,
+    ) -> Response:
+        """Return a page. Templates see ``say`` (texts), ``moment`` (instants) and the values.
+
+        With a session the page has the menu, the name, and the script that proves its presence.
+        """
+        language = language_of(request)
+        content = self._environment.get_template(f"{template}.html").render(
+            say=texts(language),
+            moment=lambda instant: moment(instant, language),
+            language=language.value,
+            signin_url=self._signin_url,
+            session=session,
+            menu=menu_for(session),
+            page=template,
+            **values,
+        )
+        return Response(
+            content.encode(),
+            status_code=status,
+            media_type="text/html",
+            headers={
+                "Content-Language": language.value,
+                "Content-Security-Policy": self._policy,
+                "Vary": "Accept-Language, Cookie",
+            },
+        )
+
+
+def pages(request: Request) -> Pages:
+    """Return the pages; a `TypeError` here means that the lifespan did not run."""
+    found: object = request.state.pages
+    if not isinstance(found, Pages):
+        raise TypeError
+    return found
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the reader asks for; French when he does not say."""
+    return negotiate(request.headers.get("accept-language"))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,24 @@
+// The page of an invitation: its code stands behind # in the address, which no server is told.
+
+import { make, run, say } from "./passkey.js";
+import { signIn } from "./proof.js";
+
+const form = document.getElementById("enrol");
+const button = form.querySelector("button");
+const link = decodeURIComponent(location.hash.slice(1));
+// Out of the address bar, the history and any bookmark.
+history.replaceState(null, "", location.pathname);
+if (!link) say(form.dataset.noLink, true);
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  run(button, async () => {
+    const codes = { link, second: form.elements.second.value };
+    const options = await signIn("enrolment", codes);
+    const credential = await make(options);
+    await signIn("passkey", { ...codes, credential, label: form.elements.label.value.trim() });
+    form.hidden = true;
+    document.getElementById("next").hidden = false;
+    say(form.dataset.done);
+  });
+});

@@ -1,0 +1,62 @@
+// Passkeys: asked of the browser, answered to sign-in. And how pages say what happened.
+
+import { forgetKey, keepSession, keyOf } from "./key.js";
+import { change, Refused, signIn } from "./proof.js";
+
+const said = document.getElementById("said");
+
+/** Say something to the reader; `bad` when it did not work. */
+export function say(message, bad = false) {
+  said.textContent = message;
+  said.classList.toggle("bad", bad);
+}
+
+/** Touch a passkey and begin a session in this browser. */
+export async function touch() {
+  const options = await signIn("challenge", {});
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+  const handle = credential.response.userHandle;
+  const key = await keyOf(handle);
+  try {
+    const session = await signIn("session", { credential: JSON.stringify(credential) }, key);
+    await keepSession(handle, session.ath);
+  } catch (error) {
+    if (error.code === "key_already_enrolled") await forgetKey(handle);
+    throw error;
+  }
+}
+
+/** Make a passkey as sign-in's options say; the credential, as text. */
+export async function make(options) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  return JSON.stringify((await navigator.credentials.create({ publicKey })).toJSON());
+}
+
+/** Do a step that asks for a fresh touch: touch, and do it again, when it is asked for. */
+export async function changeFreshly(path, message) {
+  try {
+    return await change(path, message);
+  } catch (error) {
+    if (error.code !== "sign_in_again") throw error;
+    await touch();
+    return change(path, message);
+  }
+}
+
+/** Run a step for a button or a form: once at a time, and say what went wrong. */
+export async function run(button, step) {
+  if (button.disabled) return;
+  button.disabled = true;
+  try {
+    await step();
+  } catch (error) {
+    if (error instanceof Refused) say(error.message, true);
+    else if (error.name === "NotAllowedError" || error.name === "AbortError") say(said.dataset.cancelled, true);
+    else if (error.name === "InvalidStateError" || error.name === "NotSupportedError") say(said.dataset.unable, true);
+    else say(said.dataset.failed, true);
+    if (error.code === "session_over") setTimeout(() => location.replace("/portal/sign-in"), 4000);
+  } finally {
+    button.disabled = false;
+  }
+}

@@ -1,0 +1,28 @@
+// The page of a site's people, for its administrator.
+
+import { changeFreshly, run } from "./passkey.js";
+
+const form = document.getElementById("invite");
+const codes = document.getElementById("codes");
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  run(form.querySelector("button"), async () => {
+    const { name, professional } = form.elements;
+    const invited = await changeFreshly("colleagues", { name: name.value.trim(), professional: professional.value });
+    document.getElementById("link").textContent = invited.link;
+    document.getElementById("second").textContent = invited.second;
+    codes.hidden = false;
+    codes.focus();
+    form.reset();
+  });
+});
+
+for (const button of document.querySelectorAll("[data-leave]")) {
+  button.addEventListener("click", () => {
+    if (!confirm(button.dataset.sure)) return;
+    run(button, async () => {
+      await changeFreshly("colleagues/leave", { professional: button.dataset.leave });
+      location.reload();
+    });
+  });
+}
