@@ -139,7 +139,7 @@ def test_a_feed_makes_nobody_new(site: Site) -> None:
     """R4: what was met is kept under a key that no feed touches."""
     freeze(site)
     site.ask(site.question("alice"))
-    site.db.owner.execute("update registry.coverage set coverage_id = default")
+    site.db.owner.execute("update registry.coverage set feed_id = feed_id + 1")
     assert all(c["fresh_tat"] == 0 for c in charged(site, site.question("alice")))
 
 

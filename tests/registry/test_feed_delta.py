@@ -1,6 +1,7 @@
 """Deltas state some people anew and end others; whoever is not in one stays as he is."""
 
 import asyncio
+import time
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def ended(platform: Platform, number: str, last_day: str, amc: str = AMC) -> int
 def others(platform: Platform) -> list[tuple[object, ...]]:
     """Covers of those whom no test touches."""
     rows = platform.db.owner.execute(
-        "select xmin, coverage_id from registry.coverage"
+        "select xmin, person_index from registry.coverage"
         " where feed_id = (select min(feed_id) from registry.feed) order by 2"
     ).fetchall()
     return [tuple(row.values()) for row in rows]
@@ -135,6 +136,33 @@ def test_one_member_is_ended_at_once_by_reference(platform: Platform) -> None:
     assert isinstance(ended(platform, "1", day(-1)), FeedProblem)
     assert isinstance(ended(platform, "777", day(-1)), FeedProblem)
     assert isinstance(ended(platform, "1", day(-1), "990009"), FeedProblem)
+
+
+def test_a_member_is_found_by_reference_without_reading_everybody(platform: Platform) -> None:
+    platform.put(*(line(str(n)) for n in range(3000)))
+    owner = platform.db.owner
+    owner.execute("analyze registry.coverage")
+
+    def reads() -> dict[str, int]:
+        owner.execute("select pg_stat_clear_snapshot()")
+        (row,) = owner.execute(
+            "select t.seq_scan + t.idx_scan as scans, t.seq_tup_read + t.idx_tup_fetch as rows,"
+            " i.idx_scan as by_reference from pg_stat_user_tables t, pg_stat_user_indexes i"
+            " where t.relid = 'registry.coverage'::regclass"
+            " and i.indexrelid = 'registry.coverage_reference'::regclass"
+        ).fetchall()
+        return dict(row)
+
+    before = reads()
+    assert ended(platform, "2999", day(-1)) == 1
+    # A connection tells its statistics when it ends, which may be a moment later.
+    deadline = time.monotonic() + 10
+    while reads()["scans"] == before["scans"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    after = reads()
+    assert after["by_reference"] - before["by_reference"] == 2  # what goes, and what ends
+    assert after["scans"] - before["scans"] == 2
+    assert after["rows"] - before["rows"] <= 4
 
 
 def test_a_staged_feed_from_before_does_not_undo_an_end(platform: Platform) -> None:

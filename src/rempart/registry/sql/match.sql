@@ -34,14 +34,14 @@ begin
                    and (_evidence = 'typed' or (_evidence = 'scan' and c.card_hash = _card)),
                    false) as fits,
                c.member_reference, c.plan_id, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents,
-               c.cover_rank, c.valid_from, c.coverage_id
+               c.cover_rank, c.valid_from
           from (values (true)) as always (row_here)
           left join registry.coverage c
             on always.row_here and c.insurer_id = _insurer_id and c.person_index = _index
           left join registry.plan_domain d
             on d.plan_id = coalesce(c.plan_id, 0) and d.domain = _domain
       ) as one
-     order by one.fits desc, one.cover_rank, one.valid_from desc, one.coverage_id desc
+     order by one.fits desc, one.cover_rank, one.valid_from desc
      limit 1;
 end
 $$;
