@@ -62,9 +62,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def screens() -> Path:
-    """Where pictures of the pages are left for people to look at; a folder that git ignores."""
-    folder = Path(os.environ.get("SCREENS", "/tmp/rempart-screens"))  # noqa: S108 - for people
+@pytest.fixture(scope="session")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of the pages are left to look at: SCREENS, or nowhere that lasts."""
+    folder = Path(os.environ.get("SCREENS", tmp_path_factory.mktemp("screens")))
     folder.mkdir(exist_ok=True)
     return folder
