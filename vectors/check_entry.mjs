@@ -70,6 +70,15 @@ for (const { fields: f, payload: p, head, leaf } of vectors.entries) {
   expect("leaf", sha256(Buffer.from([0]), pack(text("rempart/leaf/v1"), raw(f.receipt), own, a, m, b)), raw(leaf));
 }
 
+for (const { step, author, opening, items, packed } of vectors.purges) {
+  const item = ([what, policy, before, erased]) =>
+    pack(text(what), text(policy), text(before), maybe(erased, (v) => integer(8, v)));
+  const statement = pack(
+    text("rempart/purge/v1"), text(step), text(author), maybe(opening, (v) => integer(8, v)), ...items.map(item),
+  );
+  expect(`purge ${step}`, statement, raw(packed));
+}
+
 // A path is read from its end: the last hash is the sibling nearest to the root.
 function climb(leaf, index, size, path) {
   if (size === 1) return path.length === 0 ? leaf : Buffer.alloc(0);

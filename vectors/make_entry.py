@@ -7,9 +7,10 @@ import hashlib
 import json
 import struct
 import sys
+from datetime import date
 from typing import Any
 
-from rempart.journal import Entry, ReceiptSigner, leaf_hash
+from rempart.journal import Entry, PurgeItem, PurgeStatement, ReceiptSigner, leaf_hash
 
 
 def fixed(name: str, size: int = 32) -> bytes:
@@ -94,6 +95,34 @@ def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
     return {"fields": fields, "payload": opened, "head": hexed(Entry(fields, opened).head())}
 
 
+def purge(step: str, opening: int | None, counts: list[int | None]) -> dict[str, Any]:
+    """One step of an erasure, and its bytes."""
+    whats = ("cover", "met", "payload", "reference", "staged")
+    kept = ("P31D", "P12M", "P36M", "P36M", "P7D")
+    days = (
+        date(2027, 2, 1),
+        date(2026, 3, 1),
+        date(2024, 3, 4),
+        date(2024, 3, 4),
+        date(2027, 2, 25),
+    )
+    items = tuple(map(PurgeItem, whats, kept, days, counts))
+    statement = PurgeStatement("open" if step == "open" else "close", "schedule", opening, items)
+    return {
+        "step": step,
+        "author": "schedule",
+        "opening": opening,
+        "items": [[i.what, i.policy, i.before.isoformat(), i.erased] for i in items],
+        "packed": hexed(statement.packed()),
+    }
+
+
+PURGES = [
+    purge("open", None, [None] * 5),
+    purge("close", 9, [2_000_000, 0, 5, 2**40, 1]),
+]
+
+
 def main() -> None:
     """Print the vectors."""
     signer = ReceiptSigner(fixed("receipt key"))
@@ -125,6 +154,7 @@ def main() -> None:
             "made_by": "vectors/make_entry.py",
             "checked_by": "vectors/check_entry.mjs",
             "entries": entries,
+            "purges": PURGES,
             "receipt_key": hexed(signer.public_key),
             "receipts": receipts,
         },

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from rempart.foundation.database import Database
+from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.journal import check_budgets, verify
 from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
 from tests.support.racing import LANES, Race
 
 BATCHES = int(os.environ.get("BATCHES", "400"))
+SUPERUSER = EmbeddedPostgres.superuser
 DEADLOCK = "40P01"
 UNSORTED = """
 create or replace function guard.lock(_kinds smallint[], _ids bigint[]) returns void
@@ -38,6 +40,9 @@ def everybody(race: Race) -> None:
         ("rempart_desk", race.gates),
         ("rempart_signin", race.signin),
         ("rempart_jobs", race.jobs),
+        ("rempart_jobs", race.erasing),
+        ("rempart_jobs", race.erasing),
+        (SUPERUSER, race.growing_old),
     )
 
 
@@ -66,6 +71,9 @@ def assert_never_deadlocks(db: DatabaseUnderTest, batches: int) -> None:
     assert race.faults == []
     assert not race.gate.broken
     assert race.moves >= batches
+    erased = "select sum(erased) as n from journal.purge_part where what = '{}'"
+    assert counted(db, erased.format("met")) > 0
+    assert counted(db, erased.format("cover")) > 0
     # Four lanes put each question of a deck once; its proof let one of them through.
     put = "select count(*) as n from journal.payload where outcome <> ''"
     assert counted(db, put) == counted(db, "select count(*) as n from journal.reference")

@@ -167,6 +167,33 @@ class Race:
         job.execute("select identity.sweep()")
         self.over.wait(0.02)
 
+    def growing_old(self, owner: Connection) -> None:
+        """Make people whom the lanes ask about met long ago, and covers that ended."""
+        for question in self.deck(random.randrange(self.rounds)):
+            owner.execute(
+                "insert into guard.met (holder, holder_id, asked, met_on) select 4, s.site_id, %s,"
+                " current_date - 500 from identity.site s where s.identifier = %s"
+                " on conflict do nothing",
+                (question["asked"], question["site"]),
+            )
+        _cover_until_long_ago(owner, secrets.token_hex(4))
+        self.over.wait(0.02)
+
+    def erasing(self, job: Connection) -> None:
+        """Erase beside questions that renew whom they met long ago; runs take turns."""
+        job.execute("select * from journal.open_purge('schedule', 36)")
+        for function in (
+            "registry.erase_covers(1000)",
+            "guard.erase_met(1)",
+            "journal.erase_payloads(1000)",
+            "journal.erase_references(1)",
+            "registry.erase_staged(1000)",
+        ):
+            while not one(job, f"select done from {function}")["done"]:
+                pass
+        job.execute("select * from journal.close_purge()")
+        self.over.wait(0.02)
+
 
 def open_account(desk: Connection, rpps: str, site: str) -> None:
     """Open an account with its caps in one transaction, as `identity.open_account` in Python."""
@@ -176,6 +203,18 @@ def open_account(desk: Connection, rpps: str, site: str) -> None:
             desk.execute(
                 "select guard.set_caps(%s::smallint, %s, 'pharmacien')", (kind, opened[name])
             )
+
+
+def _cover_until_long_ago(owner: Connection, mark: str) -> None:
+    """Cover some people until forty days ago."""
+    owner.execute(
+        "insert into registry.coverage (insurer_id, person_index, member_reference, plan_id,"
+        " valid_from, valid_to, cover_rank, card_hash, feed_id)"
+        " select i.insurer_id, sha256(int8send(n) || convert_to(%s, 'UTF8')),"
+        " substr(sha256(int8send(n)), 1, 16), 1, current_date - 400, current_date - 40, 1, null, 1"
+        " from registry.insurer i cross join generate_series(1, 20) n",
+        (mark,),
+    )
 
 
 def _ordered(deck: list[Question], lane: int, draw: random.Random) -> list[Question]:

@@ -21,6 +21,7 @@ _MODULES = (
     "rempart.cli.hold",
     "rempart.cli.officer",
     "rempart.cli.journal",
+    "rempart.cli.purge",
     "rempart.cli.demo",
     "rempart.cli.serve",
     "rempart.cli.jobs",

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -54,6 +55,9 @@ async def _work(settings: Settings, reached: Reached, started: Callable[[], None
         await database.close()
 
 
-def _works(_settings: Settings, _database: Database) -> "Sequence[Work]":
+def _works(settings: Settings, database: Database) -> "Sequence[Work]":
     """Return everything that the platform does in the background."""
-    return ()
+    from rempart.cli.purging import purge_when_due
+    from rempart.foundation.jobs import Work
+
+    return (Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),)

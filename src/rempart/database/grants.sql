@@ -82,14 +82,22 @@ alter function registry.clear_staged(bigint) owner to rempart_def_intake;
 alter function registry.current_reference(bigint, bytea) owner to rempart_def_intake;
 alter function registry.end_member(text, bytea, date) owner to rempart_def_intake;
 
+-- Erasing is a role's of its own: it sees dates, and row-level security lets it delete what is past its time only.
+alter function registry.erase_covers(integer) owner to rempart_def_purge;
+alter function registry.erase_staged(integer) owner to rempart_def_purge;
+alter function guard.erase_met(integer) owner to rempart_def_purge;
+alter function journal.erase_payloads(integer) owner to rempart_def_purge;
+alter function journal.erase_references(integer) owner to rempart_def_purge;
+alter function journal.foresee_purge(integer) owner to rempart_def_purge;
+
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
 grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard;
-grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation;
-grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard;
+grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
+grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard, rempart_def_purge, rempart_jobs;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights;
-grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation;
+grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_purge, rempart_jobs;
 grant usage on schema rights to rempart_def_rights;
 
 -- 4. What login roles may call.
@@ -152,6 +160,17 @@ grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
 grant execute on function registry.clear_staged(bigint) to rempart_intake;
 grant execute on function registry.end_member(text, bytea, date) to rempart_intake;
 grant execute on function identity.sweep() to rempart_jobs;
+grant execute on function journal.open_purge(text, integer) to rempart_jobs;
+grant execute on function journal.close_purge() to rempart_jobs;
+grant execute on function journal.list_purges(integer) to rempart_jobs;
+grant execute on function journal.read_purge(bigint) to rempart_jobs;
+grant execute on function journal.foresee_purge(integer) to rempart_jobs;
+grant execute on function journal.erase_payloads(integer) to rempart_jobs;
+grant execute on function journal.erase_references(integer) to rempart_jobs;
+grant execute on function guard.erase_met(integer) to rempart_jobs;
+grant execute on function registry.erase_covers(integer) to rempart_jobs;
+grant execute on function registry.erase_staged(integer) to rempart_jobs;
+grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;
 grant execute on function journal.read_entries(bigint, integer) to rempart_journal;
@@ -163,7 +182,7 @@ grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_
 grant execute on function identity.may_ask(text, text) to rempart_def_rights;
 grant execute on function identity.accounts_of(bigint) to rempart_def_rights;
 grant execute on function guard.lock(smallint[], bigint[]) to rempart_def_rights;
-grant execute on function guard.now() to rempart_def_rights, rempart_def_guard;
+grant execute on function guard.now() to rempart_def_rights, rempart_def_guard, rempart_def_journal;
 grant execute on function guard.judge(bigint, bigint, bigint, bigint, bytea, text, bigint) to rempart_def_rights;
 grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, boolean, boolean, boolean, boolean) to rempart_def_rights;
 grant execute on function guard.charge_installation(bigint, bigint) to rempart_def_rights;
@@ -186,6 +205,9 @@ grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
 grant usage on schema foundation to rempart_def_guard;
 grant execute on function foundation.marked_as_demo() to rempart_def_guard;
+grant execute on function journal.purge_limits(timestamptz, integer) to rempart_def_purge;
+grant execute on function journal.purge_turn(text) to rempart_def_purge;
+grant execute on function journal.note_erased(bigint, text, bigint, bigint, boolean) to rempart_def_purge;
 
 -- 6. What each definer role may touch, and the policy that lets it.
 grant select on foundation.migration, foundation.mark to rempart_def_foundation;
@@ -227,6 +249,15 @@ grant select, insert on billing.engagement to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant usage on sequence journal.entry_no to rempart_def_journal;
+grant select, insert, update on journal.purge, journal.purge_part to rempart_def_journal;
+grant select (ctid, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
+grant select (ctid, feed_id), update (feed_id), delete on registry.staged_coverage to rempart_def_purge;
+grant select (ctid, feed_id), update (feed_id), delete on registry.staged_reference to rempart_def_purge;
+grant select (feed_id, worked_at), update (worked_at), delete on registry.feed_work to rempart_def_purge;
+grant select (ctid, met_on), update (met_on), delete on guard.met to rempart_def_purge;
+grant select (ctid, recorded_at), delete on journal.reference to rempart_def_purge;
+grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
+grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
 
 do $$
 declare
@@ -254,7 +285,8 @@ begin
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
-            ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal')
+            ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
+            ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')
         ) as p (target, role_name)
     loop
         execute format('create policy %I on %s for all to %I using (true) with check (true)',
@@ -296,6 +328,40 @@ create policy rempart_def_intake_clear on registry.staged_reference for delete t
 create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+
+-- What may be erased, whatever a function says: the periods of docs/purge.md, at their shortest. Rows may be locked, never changed.
+create policy rempart_def_purge_see on registry.coverage for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.coverage for update to rempart_def_purge
+    using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31) with check (false);
+create policy rempart_def_purge_erase on registry.coverage for delete to rempart_def_purge
+    using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31);
+create policy rempart_def_purge_see on guard.met for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on guard.met for update to rempart_def_purge
+    using (met_on < (now() at time zone 'Europe/Paris')::date - interval '12 months') with check (false);
+create policy rempart_def_purge_erase on guard.met for delete to rempart_def_purge
+    using (met_on < (now() at time zone 'Europe/Paris')::date - interval '12 months');
+create policy rempart_def_purge_see on journal.payload for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on journal.payload for delete to rempart_def_purge
+    using (recorded_at < (now() at time zone 'Europe/Paris' - interval '6 months') at time zone 'Europe/Paris');
+create policy rempart_def_purge_see on journal.reference for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on journal.reference for delete to rempart_def_purge
+    using (recorded_at < (now() at time zone 'Europe/Paris' - interval '6 months') at time zone 'Europe/Paris');
+create policy rempart_def_purge_see on journal.entry for select to rempart_def_purge using (true);
+create policy rempart_def_purge_see on registry.feed_work for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.feed_work for update to rempart_def_purge
+    using (worked_at < now() - interval '6 days') with check (false);
+create policy rempart_def_purge_erase on registry.feed_work for delete to rempart_def_purge
+    using (worked_at < now() - interval '6 days');
+create policy rempart_def_purge_see on registry.staged_reference for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.staged_reference for update to rempart_def_purge
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w))) with check (false);
+create policy rempart_def_purge_erase on registry.staged_reference for delete to rempart_def_purge
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
+create policy rempart_def_purge_see on registry.staged_coverage for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.staged_coverage for update to rempart_def_purge
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w))) with check (false);
+create policy rempart_def_purge_erase on registry.staged_coverage for delete to rempart_def_purge
+    using (feed_id <> all (array(select w.feed_id from registry.feed_work w)));
 
 -- 8. The job queue: a third party's schema (procrastinate). Its functions run as their caller, so the worker's role
 --    needs the four tables themselves; nobody else may see the schema. Where another role is ever to queue a job,

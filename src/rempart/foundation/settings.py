@@ -159,6 +159,22 @@ TABLE: tuple[Setting, ...] = (
         "128",
         _number(8, 1024),
     ),
+    Setting(
+        "purge_hour",
+        "number",
+        "3",
+        "The hour of the night, in Paris, after which what has ended is erased, 0 to 23.",
+        "2",
+        _number(0, 23),
+    ),
+    Setting(
+        "purge_payload_months",
+        "number",
+        "36",
+        "For how many months what opens an entry is kept, 6 to 60; the entry stays.",
+        "24",
+        _number(6, 60),
+    ),
 )
 
 
@@ -175,6 +191,8 @@ class Settings:
     log_level: str
     edge_workers: int
     edge_questions: int
+    purge_hour: int
+    purge_payload_months: int
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -198,6 +216,8 @@ class Settings:
             "log_level": "info",
             "edge_workers": 1,
             "edge_questions": 256,
+            "purge_hour": 3,
+            "purge_payload_months": 36,
         }
         return cls(**(values | given))  # type: ignore[arg-type]  # each reader returns its field's type
 

@@ -42,6 +42,9 @@ class BudgetCheck:
     accounts: int = 0
     entries: int = 0
     worst: Worst | None = None
+    # Answers of which nobody can tell any more whether they were first asks: what was asked in the
+    # twelve months before has been erased. Their charges are replayed all the same.
+    freshness_unknown: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, kind: str, entry: int, what: str) -> None:
@@ -93,6 +96,7 @@ class _Auditor:
         self.found = BudgetCheck()
         self._levels: dict[Key, _Level] = {}
         self._met: dict[tuple[Kind, int, str], datetime] = {}
+        self._blind_until = datetime.min.replace(tzinfo=UTC)
 
     def read(self, entry: Entry) -> None:
         self.found.entries += 1
@@ -106,8 +110,12 @@ class _Auditor:
             return
         for charge in charges:
             self._charge(entry, charge)
-        if entry.payload is not None and entry.fields["kind"] == "answer":
-            self._check_freshness(entry, charges)
+        if entry.fields["kind"] == "answer":
+            if entry.payload is None:
+                self._blind_until = max(self._blind_until, _recorded(entry) + _MET_FOR)
+                self.found.freshness_unknown += 1
+            else:
+                self._check_freshness(entry, charges)
 
     def _set_caps(self, entry: Entry, charges: Iterable[Charge]) -> None:
         for cap in charges:
@@ -148,9 +156,11 @@ class _Auditor:
         due = set(_ALWAYS)
         sites = [charge.id for charge in charges if charge.kind is Kind.SITE]
         if payload["outcome"] in _ANSWERED and sites:
-            at = datetime.fromtimestamp(entry.fields["recorded_us"] / 1e6, UTC)
+            at = _recorded(entry)
+            before = self.found.freshness_unknown
             is_fresh = self._meet(Kind.SITE, sites[0], payload["asked"], at)
             is_new = self._meet(Kind.ACCOUNT, payload["account_id"], payload["asked"], at)
+            self.found.freshness_unknown = min(self.found.freshness_unknown, before + 1)
             if is_new or is_fresh:
                 due.add((Kind.ACCOUNT, Bucket.NEW))
             if is_fresh:
@@ -168,7 +178,15 @@ class _Auditor:
         """Note that somebody was asked about; tell whether that was the first time in a year."""
         known = self._met.get((kind, id_, asked))
         self._met[kind, id_, asked] = at
+        if known is None and at <= self._blind_until:
+            # He may have been met by a question that was erased.
+            self.found.freshness_unknown += 1
+            return False
         return known is None or at - known > _MET_FOR
+
+
+def _recorded(entry: Entry) -> datetime:
+    return datetime.fromtimestamp(entry.fields["recorded_us"] / 1e6, UTC)
 
 
 async def check_budgets(database: Database) -> BudgetCheck:

@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rempart.foundation.errors import RempartError
 from rempart.journal.entry import Entry
-from rempart.journal.packing import pack
+from rempart.journal.packing import PackingError, pack, unpack
 
 KEY_ID_BYTES: Final = 6
 _CONTEXT = b"rempart/order/v1"
 _FIELDS = 9
-_ABSENT = -1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLACK_US = 60_000_000
 # Until two officers are on record nobody could sign for a third.
@@ -104,15 +103,10 @@ def read_statement(raw: bytes) -> tuple[Order, list[OrderSignature]]:
 
 
 def _unpack(raw: bytes) -> list[bytes | None]:
-    fields: list[bytes | None] = []
-    at = 0
-    while at < len(raw):
-        length = int.from_bytes(raw[at : at + 4], "big", signed=True)
-        at += 4
-        if length < _ABSENT or at + max(length, 0) > len(raw):
-            raise OrderError("its order is cut short")
-        fields.append(None if length == _ABSENT else raw[at : at + length])
-        at += max(length, 0)
+    try:
+        fields = unpack(raw)
+    except PackingError:
+        raise OrderError("its order is cut short") from None
     if not fields:
         raise OrderError("it holds no order")
     return fields

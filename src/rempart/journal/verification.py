@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rempart.foundation.database import Database
 from rempart.journal.charges import ChargesError, read_charges
 from rempart.journal.entry import Entry, read_entries
+from rempart.journal.erasure import ErasureLog
 from rempart.journal.orders import OrderLog
 
 _FIRST = bytes(32)
@@ -41,25 +42,30 @@ class Verification:
 async def verify(database: Database) -> Verification:
     """Recompute every hash of the journal, as rempart_journal, without trusting SQL for any.
 
-    Finds an edited entry or payload, a missing, moved or doubled one, a chain cut at its end, and
-    a hold or an officer that too few officers signed for.
+    Finds an edited entry or payload, a missing, moved or doubled one, a chain cut at its end, a
+    hold or an officer that too few officers signed for, and a payload that is gone though no entry
+    of kind purge says so, or is there though one says it is not.
     Until the journal is public, somebody who owns the database could rewrite a chain as a whole:
     receipts in the askers' hands would show it (docs/limitations.md).
     """
     found = Verification()
     chains: dict[tuple[int, int], tuple[int, bytes]] = {}
     receipts: set[bytes] = set()
-    orders = OrderLog()
+    orders, erasures = OrderLog(), ErasureLog(await _platform_counter(database))
     async for entry in read_entries(database):
         found.entries += 1
         _check_entry(entry, found)
         _check_place(entry, chains, found)
         if lacks := orders.check(entry):
             found.add("signature", f"entry {entry.number}", lacks, entry.number)
+        if wrong := erasures.check(entry):
+            found.add("purge", f"entry {entry.number}", wrong, entry.number)
         receipt = entry.bytes_of("receipt")
         if receipt in receipts:
             found.add("doubled", f"entry {entry.number}", "its receipt stands twice", entry.number)
         receipts.add(receipt)
+    for number, wrong in erasures.unexplained():
+        found.add("payload", f"entry {number}", wrong, number)
     heads = {
         (row["subject_kind"], row["subject_id"]): (row["counter"], row["head_hash"])
         for row in await database.call("journal.read_heads")
@@ -71,13 +77,18 @@ async def verify(database: Database) -> Verification:
     return found
 
 
+async def _platform_counter(database: Database) -> int:
+    """Return how many entries the platform's chain has now."""
+    rows = await database.call("journal.read_heads")
+    platform = (row["counter"] for row in rows if row["subject_kind"] == row["subject_id"] == 0)
+    return next(platform, 0)
+
+
 def _check_entry(entry: Entry, found: Verification) -> None:
     where = f"entry {entry.number}"
     for name, value in entry.commitments().items():
         if value != entry.bytes_of(name):
             found.add("payload", where, f"{name} does not open to its payload", entry.number)
-    if entry.payload is None:
-        found.add("payload", where, "its payload is gone and no purge says so", entry.number)
     if entry.leaf() != entry.bytes_of("leaf_hash"):
         found.add("leaf", where, "its leaf is not the hash of its fields", entry.number)
     try:

@@ -107,7 +107,7 @@ begin
     end if;
 
     -- 6. Plain refusals, which concern no person.
-    if not rights.care_window(_q.domain, _q.care_on) then
+    if not rights.care_window(_q.domain, _q.care_on, now()) then
         _p.refused_because := 'care_date_out_of_window';
     elsif not coalesce(identity.may_ask(_profession, _q.domain), false) then
         _p.refused_because := 'domain_not_allowed';

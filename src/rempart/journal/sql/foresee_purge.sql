@@ -1,0 +1,35 @@
+-- What: counts what a run would erase if it began now.
+-- Charges or records: nothing.
+-- Called by: rempart_jobs (rempart purge --dry-run).
+-- Locks: none; it reads the tables whole.
+-- Round trips: one.
+create or replace function journal.foresee_purge(_payload_months integer)
+returns table (what text, policy text, before date, due bigint)
+language sql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+    select l.what, l.policy, l.before,
+           case l.what
+               when 'cover' then (select count(*) from registry.coverage c where c.valid_to < l.before)
+               when 'met' then (select count(*) from guard.met m where m.met_on < l.before)
+               when 'payload' then (
+                   select count(*)
+                     from journal.payload p
+                          join journal.entry e on e.entry_no = p.entry_no and e.recorded_at = p.recorded_at
+                    where p.recorded_at < l.before and e.kind in ('answer', 'refusal', 'replay', 'exception'))
+               when 'reference' then (select count(*) from journal.reference r where r.recorded_at < l.before)
+               when 'staged' then (
+                   select count(*)
+                     from (select c.feed_id from registry.staged_coverage c
+                           union all select r.feed_id from registry.staged_reference r) s
+                    where s.feed_id <> all (array(
+                              select w.feed_id from registry.feed_work w where w.worked_at >= l.before)))
+           end
+      from journal.purge_limits(clock_timestamp(), _payload_months) l
+     order by l.place
+$$;
+
+comment on function journal.foresee_purge(integer) is 'What a run would erase now.';
