@@ -32,6 +32,15 @@ class Cluster:
     server: EmbeddedPostgres
     keyring: FileKeyring
     folder: Path
+    opened: list[Connection] = field(default_factory=list)
+
+    @property
+    def admin(self) -> Connection:
+        """A connection of this worker, to make databases and drop them."""
+        if not self.opened or self.opened[0].closed or self.opened[0].broken:
+            dsn = self.dsn(self.server.superuser, "postgres")
+            self.opened[:] = [psycopg.connect(dsn, autocommit=True, row_factory=dict_row)]
+        return self.opened[0]
 
     def dsn(self, role: str, dbname: str) -> str:
         return self.server.dsn(role, self.keyring.ensure_password(role), dbname)
@@ -94,6 +103,8 @@ def shared_cluster(folder: Path) -> Iterator[Cluster]:
     try:
         yield cluster
     finally:
+        for connection in cluster.opened:
+            connection.close()
         server.stop()
 
 
@@ -101,20 +112,17 @@ def shared_cluster(folder: Path) -> Iterator[Cluster]:
 def fresh_database(cluster: Cluster, template: str = TEMPLATE) -> Iterator[DatabaseUnderTest]:
     """Copy the template; drop the copy at the end."""
     name = f"t_{secrets.token_hex(6)}"
-    admin = cluster.dsn(cluster.server.superuser, "postgres")
-    with psycopg.connect(admin, autocommit=True) as c:
-        c.execute(f"create database {name} template {template} strategy file_copy")
-        # A copy of a database has not its privileges: they are given again, as grants.sql does.
-        c.execute(f"revoke all on database {name} from public")
-        c.execute(
-            f"grant connect on database {name} to rempart_edge, rempart_signin, rempart_intake,"
-            " rempart_desk, rempart_journal, rempart_jobs, rempart_janitor"
-        )
+    cluster.admin.execute(f"create database {name} template {template} strategy file_copy")
+    # A copy of a database has not its privileges: they are given again, as grants.sql does.
+    cluster.admin.execute(f"revoke all on database {name} from public")
+    cluster.admin.execute(
+        f"grant connect on database {name} to rempart_edge, rempart_signin, rempart_intake,"
+        " rempart_desk, rempart_journal, rempart_jobs, rempart_janitor"
+    )
     database = DatabaseUnderTest(cluster, name)
     try:
         yield database
     finally:
         for connection in database.opened:
             connection.close()
-        with psycopg.connect(admin, autocommit=True) as c:
-            c.execute(f"drop database {name} with (force)")
+        cluster.admin.execute(f"drop database {name} with (force)")
