@@ -3,11 +3,32 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import coverage
+import hypothesis
 import pytest
 
 from rempart.foundation.keyring import FileKeyring
 from tests.support.asking import Site
 from tests.support.database import Cluster, DatabaseUnderTest, fresh_database, shared_cluster
+
+# How long one example takes says how busy the machine is, and nothing about what is tested.
+hypothesis.settings.register_profile("rempart", deadline=None)
+hypothesis.settings.load_profile("rempart")
+
+LONGEST = ("test_p04_timing.py", "test_p05_races.py", "test_demo.py", "test_p01_killed_edge.py")
+"""Files that take minutes, begun first: else one worker ends long after the others."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else 9)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Keep what was measured before a worker is ended, which on a busy machine is done by force."""
+    if measured := coverage.Coverage.current():
+        measured.save()
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,16 @@ def cards() -> ProbeCards:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
+def untraced() -> Iterator[None]:
+    """What is timed is the platform, not a tracer that counts its lines (ci/test)."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="module")
+def real(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
     lines = "".join(
         f"{kind}{n},{BORN},1,{life},{SECRET}\n"
         for kind, life in LIVES.items()
