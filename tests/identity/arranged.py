@@ -44,14 +44,24 @@ class Arranged:
         return self.one("rempart_signin", f"identity.{function}", *args)
 
     def who(
-        self, token: str | None, jkt: bytes | None, rpps: str | None = None, site: str | None = None
+        self,
+        token: str | None,
+        jkt: bytes | None,
+        rpps: str | None = None,
+        site: str | None = None,
+        domain: str | None = "PHAR",
     ) -> list[Row]:
         """Ask as the owner of the rights functions does: no login role may call it."""
         owner = self.db.owner
         owner.execute("set role rempart_def_rights")
         try:
             found = owner.execute(
-                "select * from identity.who(%s, %s, %s, %s)", (token, jkt, rpps, site)
+                "select a.installation_id, w.account_id, w.professional_id, w.site_id, w.may_ask"
+                " from (select (identity.alive(array[%s], array[%s::bytea]))[1]"
+                " as installation_id) a cross join lateral"
+                " identity.who(array[a.installation_id], array[%s], array[%s], array[%s]) w"
+                " where a.installation_id is not null",
+                (token, jkt, rpps, site, domain),
             ).fetchall()
         finally:
             owner.execute("reset role")

@@ -17,14 +17,16 @@ BATCHES = int(os.environ.get("BATCHES", "400"))
 SUPERUSER = EmbeddedPostgres.superuser
 DEADLOCK = "40P01"
 UNSORTED = """
-create or replace function guard.lock(_kinds smallint[], _ids bigint[]) returns void
+create or replace function guard.lock(
+    _installations bigint[], _accounts bigint[], _professionals bigint[], _sites bigint[]
+) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare _key record;
 begin
-    for _key in select * from unnest(_kinds, _ids) as k (kind, id) loop
-        perform 1 from guard.budget b where b.kind = _key.kind and b.id = _key.id for no key update;
+    for _at in 1 .. cardinality(_accounts) loop
+        perform 1 from guard.budget b where b.kind = 2 and b.id = _accounts[_at] for no key update;
         perform pg_sleep(0.001);
     end loop;
+    return guard.now();
 end $$"""
 
 

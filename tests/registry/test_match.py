@@ -78,7 +78,7 @@ class Registry:
 NOTHING = dict.fromkeys(
     ("member_reference", "plan_id", "mode", "rate_bp", "amount_cents", "ceiling_cents")
 )
-MISS = {"found": False} | NOTHING
+MISS = {"fits": False} | NOTHING
 KNOWN = MISS | {"member_reference": REFERENCE}
 
 
@@ -92,7 +92,7 @@ def registry(db: DatabaseUnderTest) -> Registry:
 
 def test_a_covered_person_gets_what_the_plan_pays(registry: Registry) -> None:
     assert registry.match() == {
-        "found": True,
+        "fits": True,
         "member_reference": REFERENCE,
         "plan_id": registry.full,
         "mode": "direct",
@@ -136,18 +136,18 @@ def test_nobody_meant_is_nobody_found(registry: Registry, changes: dict[str, obj
 
 @pytest.mark.parametrize("day", [-100, 0, 100])
 def test_first_and_last_day_count(registry: Registry, day: int) -> None:
-    assert registry.match(care_on=TODAY + timedelta(days=day))["found"]
+    assert registry.match(care_on=TODAY + timedelta(days=day))["fits"]
 
 
 def test_the_right_secret_is_found(registry: Registry) -> None:
-    assert registry.match(evidence="scan", card=SECRET)["found"]
+    assert registry.match(evidence="scan", card=SECRET)["fits"]
 
 
 def test_a_card_without_a_secret_is_never_scanned(registry: Registry) -> None:
     registry.cover("bob", registry.full, card_hash=None)
     for card in (None, b"", SECRET):
         assert registry.match("bob", evidence="scan", card=card) == KNOWN
-    assert registry.match("bob")["found"]
+    assert registry.match("bob")["fits"]
 
 
 def test_another_insurers_member_is_a_stranger(registry: Registry) -> None:
@@ -193,7 +193,7 @@ def test_a_closed_or_unknown_insurer_is_not_served(registry: Registry) -> None:
 def test_a_plan_is_restated_whole(registry: Registry) -> None:
     assert registry.plan("FULL", {"HOSP": DIRECT}) == registry.full
     assert registry.match() == KNOWN
-    assert registry.match(domain="HOSP")["found"]
+    assert registry.match(domain="HOSP")["fits"]
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,4 @@ def test_a_plan_is_restated_whole(registry: Registry) -> None:
 def test_a_plan_that_pays_nonsense_is_refused(registry: Registry, rules: dict[str, object]) -> None:
     with pytest.raises(Exception, match="violates check constraint"):
         registry.plan("FULL", rules)
-    assert registry.match()["found"]
+    assert registry.match()["fits"]

@@ -157,6 +157,37 @@ def test_a_profession_without_domains_may_ask_nothing(site: Site) -> None:
     assert site.outcome(site.question()) == "domain_not_allowed"
 
 
+@pytest.mark.parametrize(
+    "kind,bucket",
+    [(1, "all"), (2, "all"), (4, "all"), (2, "new"), (2, "typed"), (2, "fresh"), (3, "fresh"),
+     (4, "fresh"), (2, "miss"), (3, "miss")],
+)  # fmt: skip
+def test_a_key_whose_caps_bound_nothing_may_not_ask(site: Site, kind: int, bucket: str) -> None:
+    site.db.owner.execute(f"update guard.budget set {bucket}_every = 0 where kind = %s", (kind,))
+    assert site.outcome(site.question()) == "account_not_ready"
+
+
+SIZES = {
+    "attempt": 16, "asked": 16, "edge": 16, "boot": 16, "engagement_id": 16, "engagement_hash": 32,
+    "sameness": 32,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*SIZES, "reference"])
+def test_a_field_of_the_wrong_size_is_misuse(
+    site: Site, before: tuple[object, object], name: str
+) -> None:
+    whole = site.question()
+    wrong = (
+        [hexed(bytes(SIZES[name] + step)) for step in (-1, 1)] if name in SIZES else ["", "r" * 65]
+    )
+    for value in wrong:
+        with pytest.raises(psycopg.Error) as raised:
+            site.ask({**whole, name: value})
+        assert raised.value.sqlstate == "RP001"
+    assert nothing_moved(site, before)
+
+
 def test_one_dead_token_in_a_batch_leaves_the_others_answered(site: Site) -> None:
     good, dead = site.question(), site.question("bob", token=secrets.token_urlsafe(32))
     site.edge().execute("select rights.ask(%s)", (Jsonb([dead, good]),))

@@ -177,28 +177,25 @@ grant execute on function journal.read_entries(bigint, integer) to rempart_journ
 grant execute on function journal.read_heads() to rempart_journal;
 
 -- 5. What features call of each other.
-grant execute on function identity.who(text, bytea, text, text) to rempart_def_rights;
+grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
+grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights;
-grant execute on function identity.may_ask(text, text) to rempart_def_rights;
 grant execute on function identity.accounts_of(bigint) to rempart_def_rights;
-grant execute on function guard.lock(smallint[], bigint[]) to rempart_def_rights;
-grant execute on function guard.now() to rempart_def_rights, rempart_def_guard, rempart_def_journal;
-grant execute on function guard.judge(bigint, bigint, bigint, bigint, bytea, text, bigint) to rempart_def_rights;
-grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, boolean, boolean, boolean, boolean) to rempart_def_rights;
+grant execute on function guard.lock(bigint[], bigint[], bigint[], bigint[]) to rempart_def_rights;
+grant execute on function guard.now() to rempart_def_guard, rempart_def_journal;
+grant execute on function guard.judge(bigint, bigint, bigint, bigint, bigint, bytea, text, bigint) to rempart_def_rights;
+grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, bytea, boolean, boolean, boolean, boolean) to rempart_def_rights;
 grant execute on function guard.charge_installation(bigint, bigint) to rempart_def_rights;
-grant execute on function guard.remember(bigint, bigint, bytea) to rempart_def_rights;
 grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
-grant execute on function guard.gate_for(bigint, bigint, bigint, bigint, bigint, text) to rempart_def_rights;
 grant execute on function identity.id_of(text, text) to rempart_def_guard;
 grant execute on function identity.channel_of(bigint) to rempart_def_guard;
 grant execute on function identity.keys_of(bigint) to rempart_def_guard;
 grant execute on function journal.record_gate(text, bigint, text, text, text, text, text, timestamptz, bytea, bytea, text[], bytea[], bytea[]) to rempart_def_guard;
-grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload) to rempart_def_rights;
+grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload, text, bytea) to rempart_def_rights;
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
-grant execute on function journal.use_reference(bigint, text, bytea, bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
-grant execute on function journal.on_record(bytea, bigint) to rempart_def_rights;
+grant execute on function journal.on_record(bytea[], bigint[]) to rempart_def_rights;
 grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard;
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;

@@ -40,6 +40,11 @@ $$;
 alter role rempart_edge set plan_cache_mode = force_generic_plan;
 -- A kept plan was made when tables were small: every statement of a question has an index, and keeps to it.
 alter role rempart_edge set enable_seqscan = off;
+-- Likewise joins: a few rows at a time, each found by its key; nothing is read whole, sorted or kept for others.
+alter role rempart_edge set enable_hashjoin = off;
+alter role rempart_edge set enable_mergejoin = off;
+alter role rempart_edge set enable_material = off;
+alter role rempart_edge set enable_memoize = off;
 
 -- What the janitor's function needs: to see whose transactions sleep, and to end them.
 alter role rempart_def_janitor inherit;

@@ -17,13 +17,6 @@ as $$
 declare
     _kept billing.engagement;
 begin
-    select e.* into _kept
-      from billing.engagement e
-     where e.site_id = _site and e.asked = _asked and e.domain = _domain and e.care_on = _care_on
-       and e.used_at is null and e.cancelled_at is null;
-    if found then
-        return _kept;
-    end if;
     insert into billing.engagement (
         engagement_id, number_hash, site_id, account_id, asked, domain, care_on, insurer_id,
         member_reference, plan_id, rate_bp, amount_cents, ceiling_cents, given_at, expires_on)
@@ -32,7 +25,14 @@ begin
         _member_reference, _plan_id, _rate_bp, _amount_cents, _ceiling_cents, clock_timestamp(),
         -- A fixed offset: min(offset, end of cover) would tell when the cover ends.
         greatest(_care_on, current_date) + 30)
+    on conflict (site_id, asked, domain, care_on) where used_at is null and cancelled_at is null do nothing
     returning * into _kept;
+    if not found then
+        select e.* into strict _kept
+          from billing.engagement e
+         where e.site_id = _site and e.asked = _asked and e.domain = _domain and e.care_on = _care_on
+           and e.used_at is null and e.cancelled_at is null;
+    end if;
     return _kept;
 end
 $$;

@@ -1,10 +1,10 @@
--- What: charges the buckets that an outcome costs, on every key that bounds them.
--- Charges or records: the units named; returns the charges as the entry stores them (34 bytes each, docs/entry.md).
--- Called by: rights.ask_one, after guard.judge in the same transaction.
--- Locks: none new; rights.ask holds the four budget rows.
+-- What: charges the buckets that an outcome costs, on every key that bounds them, and notes who was asked about.
+-- Charges or records: the units named; returns them as the entry stores them. guard.met, when an index is given: hit or miss alike.
+-- Called by: rights.ask_one and rights.note_broken, after guard.judge in the same transaction.
+-- Locks: rows of guard.met of this site and account; the caller holds the four budget rows.
 -- Round trips: none of its own.
 create or replace function guard.charge(
-    _installation bigint, _account bigint, _professional bigint, _site bigint, _now bigint,
+    _installation bigint, _account bigint, _professional bigint, _site bigint, _now bigint, _asked bytea,
     _new boolean, _fresh boolean, _typed boolean, _miss boolean
 ) returns bytea
 language plpgsql volatile
@@ -23,29 +23,30 @@ begin
                fresh_tat = case when _fresh and b.fresh_every > 0 then greatest(b.fresh_tat, _now) + b.fresh_every else b.fresh_tat end,
                typed_tat = case when _typed and b.typed_every > 0 then greatest(b.typed_tat, _now) + b.typed_every else b.typed_tat end,
                miss_tat = case when _miss and b.miss_every > 0 then greatest(b.miss_tat, _now) + b.miss_every else b.miss_tat end
-         where (b.kind, b.id) in ((1::smallint, _installation), (2::smallint, _account),
-                                  (3::smallint, _professional), (4::smallint, _site))
-        returning b.*
+          from (values (1::smallint, _installation), (2::smallint, _account),
+                       (3::smallint, _professional), (4::smallint, _site)) as k (kind, id)
+         where b.kind = k.kind and b.id = k.id
+        returning b.kind,
+            case when b.all_every > 0 then guard.charged(b.kind, b.id, 1::smallint, 1::smallint, b.all_burst, b.all_every, b.all_tat) else '' end
+            || case when _new and b.new_every > 0 then guard.charged(b.kind, b.id, 2::smallint, 1::smallint, b.new_burst, b.new_every, b.new_tat) else '' end
+            || case when _fresh and b.fresh_every > 0 then guard.charged(b.kind, b.id, 3::smallint, 1::smallint, b.fresh_burst, b.fresh_every, b.fresh_tat) else '' end
+            || case when _typed and b.typed_every > 0 then guard.charged(b.kind, b.id, 4::smallint, 1::smallint, b.typed_burst, b.typed_every, b.typed_tat) else '' end
+            || case when _miss and b.miss_every > 0 then guard.charged(b.kind, b.id, 5::smallint, 1::smallint, b.miss_burst, b.miss_every, b.miss_tat) else '' end as what
     )
-    select string_agg(
-               int2send(c.kind) || int8send(c.id) || int2send(l.bucket) || int2send(1::smallint)
-               || int4send(l.burst) || int8send(l.every) || int8send(l.tat),
-               ''::bytea order by c.kind, c.id, l.bucket)
-      into _charges
-      from charged c
-           cross join lateral (values
-               (1::smallint, true, c.all_burst, c.all_every, c.all_tat),
-               (2::smallint, _new, c.new_burst, c.new_every, c.new_tat),
-               (3::smallint, _fresh, c.fresh_burst, c.fresh_every, c.fresh_tat),
-               (4::smallint, _typed, c.typed_burst, c.typed_every, c.typed_tat),
-               (5::smallint, _miss, c.miss_burst, c.miss_every, c.miss_tat)
-           ) as l (bucket, applies, burst, every, tat)
-     where l.applies and l.every > 0;
-    if _charges is null then
+    select string_agg(c.what, ''::bytea order by c.kind) into _charges from charged c;
+    if _charges is null or octet_length(_charges) = 0 then
         raise exception 'nothing was charged' using errcode = 'RP503';
+    end if;
+    if _asked is not null then
+        -- The date moves at most once a month.
+        insert into guard.met as m (holder, holder_id, asked, met_on)
+        values (2, _account, _asked, current_date), (4, _site, _asked, current_date)
+        on conflict (holder, holder_id, asked) do update
+           set met_on = excluded.met_on
+         where m.met_on < date_trunc('month', excluded.met_on)::date;
     end if;
     return _charges;
 end
 $$;
 
-comment on function guard.charge(bigint, bigint, bigint, bigint, bigint, boolean, boolean, boolean, boolean) is 'Charges all questions and the buckets named; returns what was charged, as bytes.';
+comment on function guard.charge(bigint, bigint, bigint, bigint, bigint, bytea, boolean, boolean, boolean, boolean) is 'Charges all questions and the buckets named, notes who was met; returns what was charged, as bytes.';

@@ -16,9 +16,8 @@ begin
     update guard.budget b
        set all_tat = greatest(b.all_tat, _now) + b.all_every
      where b.kind = 1 and b.id = _installation
-       and greatest(b.all_tat, _now) + b.all_every - _now <= b.all_burst * b.all_every
-    returning int2send(b.kind) || int8send(b.id) || int2send(1::smallint) || int2send(1::smallint)
-              || int4send(b.all_burst) || int8send(b.all_every) || int8send(b.all_tat)
+       and guard.has_one(b.all_tat, b.all_every, b.all_burst, _now)
+    returning guard.charged(b.kind, b.id, 1::smallint, 1::smallint, b.all_burst, b.all_every, b.all_tat)
       into _charges;
     return _charges;
 end

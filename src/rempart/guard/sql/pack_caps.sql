@@ -11,8 +11,7 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
     select string_agg(
-               int2send(_b.kind) || int8send(_b.id) || int2send(l.bucket) || int2send(0::smallint)
-               || int4send(l.burst) || int8send(l.every) || int8send(l.tat),
+               guard.charged(_b.kind, _b.id, l.bucket, 0::smallint, l.burst, l.every, l.tat),
                ''::bytea order by l.bucket)
       from (values
                (1::smallint, _b.all_burst, _b.all_every, _b.all_tat),

@@ -1,39 +1,43 @@
--- What: finds the account behind a live token: the account is never a parameter that a caller may choose freely.
+-- What: the account that an installation speaks for when it names a professional and a site, and whether a domain is his to ask.
 -- Charges or records: nothing.
--- Called by: rights.ask, and by rights.collect with no professional and no site.
--- Locks: none; a revocation that commits first is seen.
--- Round trips: none of its own. No row: the token opens nothing. account_id null: alive, but not linked to that professional there.
-create or replace function identity.who(_token text, _jkt bytea, _rpps text, _site text)
-returns table (installation_id bigint, account_id bigint, professional_id bigint, site_id bigint, profession text)
-language plpgsql
-volatile
+-- Called by: rights.ask and rights.note_broken, once a batch, with what identity.alive found.
+-- Locks: none; a link or an account that is closed first is seen.
+-- Round trips: none of its own. One row each, in order; account_id null when that professional is not linked there.
+create or replace function identity.who(_installations bigint[], _rpps text[], _sites text[], _domains text[])
+returns table (
+    place bigint, account_id bigint, professional_id bigint, site_id bigint, may_ask boolean
+)
+language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 begin
+    -- The limit keeps a plan that looks each of them up by its own keys, however small the tables once were.
     return query
-    select i.installation_id, l.account_id, l.professional_id, l.site_id, l.profession
-      from identity.token as t
-      join identity.installation as i on i.installation_id = t.installation_id and i.jkt = t.jkt
+    select q.place, l.account_id, l.professional_id, l.site_id, l.may_ask
+      from unnest(_installations, _rpps, _sites, _domains) with ordinality
+           as q (installation_id, rpps, site, domain, place)
       left join lateral (
-          select a.account_id, a.professional_id, a.site_id, p.profession
-            from identity.professional as p
-            join identity.site as s on s.identifier = _site
-            join identity.account as a on a.professional_id = p.professional_id and a.site_id = s.site_id
+          select a.account_id, a.professional_id, a.site_id,
+                 exists (
+                     select from identity.profession_domain as d
+                      where d.profession = p.profession and d.domain = q.domain
+                 ) as may_ask
+            from identity.installation as i
+            join identity.site as s on s.site_id = i.site_id and s.identifier = q.site
+            join identity.professional as p on p.rpps = q.rpps
+            join identity.account as a
+              on a.professional_id = p.professional_id and a.site_id = s.site_id and a.left_at is null
             join identity.installation_account as ia
-              on ia.account_id = a.account_id and ia.installation_id = i.installation_id
-           where p.rpps = _rpps and a.left_at is null and a.site_id = i.site_id
+              on ia.installation_id = i.installation_id and ia.account_id = a.account_id
+           where i.installation_id = q.installation_id
+           limit 1
       ) as l on true
-     where t.token_hash = sha256(convert_to(_token, 'UTF8'))
-       and t.jkt = _jkt
-       and t.revoked_at is null
-       and t.minted_at <= clock_timestamp() + interval '1 minute'
-       and t.expires_at > clock_timestamp()
-       and i.revoked_at is null;
-end;
+     order by q.place;
+end
 $$;
 
-comment on function identity.who(text, bytea, text, text) is
-'The installation and the account behind a live token; no row when the token opens nothing, account_id null when that professional is not linked.';
+comment on function identity.who(bigint[], text[], text[], text[]) is
+'The accounts behind installations that name a professional at a site, and whether they may ask about a domain; nulls when not linked.';

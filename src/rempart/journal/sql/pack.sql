@@ -1,15 +1,12 @@
 -- What: writes fields one after another, each behind its length (docs/entry.md): what commitments and hashes are made of.
 -- Charges or records: nothing.
--- Called by: journal.record and journal.on_record, whose role and settings it runs with: it reads nothing.
+-- Called by: journal.record_gate, whose role and settings it runs with: it reads nothing.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function journal.pack(variadic _fields bytea[]) returns bytea
 language sql immutable
 as $$
-    select string_agg(
-               case when f.field is null then '\xffffffff'::bytea
-                    else int4send(octet_length(f.field)) || f.field end,
-               ''::bytea order by f.position)
+    select string_agg(journal.field(f.field), ''::bytea order by f.position)
       from unnest(_fields) with ordinality as f (field, position)
 $$;
 

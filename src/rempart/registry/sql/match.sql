@@ -4,10 +4,9 @@
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function registry.match(
-    _insurer_id bigint, _index bytea, _card bytea, _evidence text, _domain text, _care_on date
-) returns table (
-    found boolean, member_reference bytea, plan_id bigint, mode text,
-    rate_bp integer, amount_cents integer, ceiling_cents integer
+    _insurer_id bigint, _index bytea, _card bytea, _evidence text, _domain text, _care_on date,
+    out fits boolean, out member_reference bytea, out plan_id bigint, out mode text,
+    out rate_bp integer, out amount_cents integer, out ceiling_cents integer
 )
 language plpgsql stable
 security definer
@@ -19,7 +18,6 @@ begin
     -- No condition stands in a WHERE: a hit, a stranger, an ended cover and a wrong secret read the
     -- same two indexes. Anything NULL makes fits false; = (not IS NOT DISTINCT FROM) keeps a card
     -- without a secret from matching a question without one.
-    return query
     select one.fits,
            one.member_reference,
            case when one.fits then one.plan_id end,
@@ -27,6 +25,7 @@ begin
            case when one.fits then one.rate_bp end,
            case when one.fits then one.amount_cents end,
            case when one.fits then one.ceiling_cents end
+      into strict fits, member_reference, plan_id, mode, rate_bp, amount_cents, ceiling_cents
       from (
         select coalesce(
                    _care_on between c.valid_from and c.valid_to
@@ -38,8 +37,12 @@ begin
           from (values (true)) as always (row_here)
           left join registry.coverage c
             on always.row_here and c.insurer_id = _insurer_id and c.person_index = _index
-          left join registry.plan_domain d
-            on d.plan_id = coalesce(c.plan_id, 0) and d.domain = _domain
+          left join lateral (
+              select pd.domain, pd.mode, pd.rate_bp, pd.amount_cents, pd.ceiling_cents
+                from registry.plan_domain pd
+               where pd.plan_id = coalesce(c.plan_id, 0) and pd.domain = _domain
+               limit 1
+          ) as d on true
       ) as one
      order by one.fits desc, one.cover_rank, one.valid_from desc
      limit 1;

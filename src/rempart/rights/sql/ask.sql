@@ -12,65 +12,57 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _asked rights.question[];
-    _q rights.question;
-    _who record;
+    _is_whole boolean;
+    _is_sized boolean;
+    _tokens text[];
+    _jkts bytea[];
+    _rpps text[];
+    _named text[];
+    _domains text[];
+    -- One element a question, null where the token is dead or the professional not linked.
+    _installations bigint[];
+    _accounts bigint[];
+    _professionals bigint[];
+    _sites bigint[];
+    _may_ask boolean[];
     _now bigint;
-    -- One element for each question whose token is alive.
-    _questions_alive rights.question[] := '{}';
-    _installations bigint[] := '{}';
-    _accounts bigint[] := '{}';
-    _professionals bigint[] := '{}';
-    _sites bigint[] := '{}';
-    _professions text[] := '{}';
-    _kinds smallint[] := '{}';
-    _ids bigint[] := '{}';
 begin
     -- A caller may have turned it off; the function's own SET would end before the commit.
     perform set_config('synchronous_commit', 'on', true);
 
-    -- 1. Nothing may be missing. Only a faulty caller leaves a field out.
-    if _questions is null or jsonb_typeof(_questions) <> 'array' or jsonb_array_length(_questions) = 0
-       or jsonb_array_length(_questions) > 128 then
+    -- 1. Nothing may be missing or of another size. Only a faulty caller leaves a field out.
+    if (case when jsonb_typeof(_questions) = 'array' then jsonb_array_length(_questions) between 1 and 128 end) is not true then
         raise exception 'a batch holds 1 to 128 questions' using errcode = 'RP001';
     end if;
-    _asked := array(select q from jsonb_populate_recordset(null::rights.question, _questions) as q);
-    foreach _q in array _asked loop
-        if not (_q is not null) then
-            raise exception 'a question has a field that is missing' using errcode = 'RP001';
-        end if;
-    end loop;
-
-    -- 2. Who: the live token, and no parameter, says which account.
-    foreach _q in array _asked loop
-        for _who in select * from identity.who(_q.token, _q.jkt, _q.professional, _q.site) loop
-            continue when _who.installation_id is null;
-            _questions_alive := _questions_alive || _q;
-            _installations := _installations || _who.installation_id;
-            _accounts := _accounts || _who.account_id;
-            _professionals := _professionals || _who.professional_id;
-            _sites := _sites || _who.site_id;
-            _professions := _professions || _who.profession;
-            _kinds := _kinds || 1::smallint;
-            _ids := _ids || _who.installation_id;
-            if _who.account_id is not null then
-                _kinds := _kinds || array[2, 3, 4]::smallint[];
-                _ids := _ids || array[_who.account_id, _who.professional_id, _who.site_id];
-            end if;
-        end loop;
-    end loop;
-    if cardinality(_kinds) = 0 then
-        return;
+    select array_agg(q), bool_and(q is not null),
+           bool_and(octet_length(q.attempt) = 16 and octet_length(q.asked) = 16 and octet_length(q.edge) = 16
+                    and octet_length(q.boot) = 16 and octet_length(q.engagement_id) = 16
+                    and octet_length(q.engagement_hash) = 32 and octet_length(q.sameness) = 32
+                    and char_length(q.reference) between 1 and 64),
+           array_agg(q.token), array_agg(q.jkt), array_agg(q.professional), array_agg(q.site), array_agg(q.domain)
+      into _asked, _is_whole, _is_sized, _tokens, _jkts, _rpps, _named, _domains
+      from jsonb_populate_recordset(null::rights.question, _questions) as q;
+    if _is_whole is not true then
+        raise exception 'a question has a field that is missing' using errcode = 'RP001';
+    elsif _is_sized is not true then
+        raise exception 'a question has a field of the wrong size' using errcode = 'RP001';
     end if;
 
+    -- 2. Who: the live token, and no parameter, says which installation, and that which accounts.
+    _installations := identity.alive(_tokens, _jkts);
+    select array_agg(w.account_id order by w.place), array_agg(w.professional_id order by w.place),
+           array_agg(w.site_id order by w.place), array_agg(w.may_ask order by w.place)
+      into _accounts, _professionals, _sites, _may_ask
+      from identity.who(_installations, _rpps, _named, _domains) as w;
+
     -- 3. Every lock of the batch, in the one order, before anything is read from the rows.
-    perform guard.lock(_kinds, _ids);
-    _now := guard.now();
+    _now := guard.lock(_installations, _accounts, _professionals, _sites);
 
     -- 4. One question after another.
-    for _at in 1 .. cardinality(_installations) loop
+    for _at in 1 .. cardinality(_asked) loop
+        continue when _installations[_at] is null;
         perform rights.ask_one(
-            _questions_alive[_at], _installations[_at], _accounts[_at], _professionals[_at],
-            _sites[_at], _professions[_at], _now);
+            _asked[_at], _installations[_at], _accounts[_at], _professionals[_at], _sites[_at], _may_ask[_at], _now);
     end loop;
 end
 $$;

@@ -15,28 +15,32 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-#variable_conflict use_column
 declare
-    _c rights.pickup;
-    _who record;
+    _attempts bytea[];
+    _tokens text[];
+    _jkts bytea[];
+    _installations bigint[];
+    _count bigint;
 begin
-    if _pickups is null or jsonb_typeof(_pickups) <> 'array' or jsonb_array_length(_pickups) > 128 then
+    if (case when jsonb_typeof(_pickups) = 'array' then jsonb_array_length(_pickups) <= 128 end) is not true then
         raise exception 'a batch holds at most 128 attempts' using errcode = 'RP001';
     end if;
-    for _c in select * from jsonb_populate_recordset(null::rights.pickup, _pickups) loop
-        for _who in select w.installation_id from identity.who(_c.token, _c.jkt, null, null) as w loop
-            return query
-                select _c.attempt, r.*
-                  from journal.on_record(_c.attempt, _who.installation_id) as r;
-            if not found and guard.muted(_who.installation_id, identity.accounts_of(_who.installation_id)) then
-                -- Nothing of its own was written: its refusal is counted, once a minute.
-                return query
-                    select _c.attempt, 'refusal'::text, null::bytea, null::bytea, null::bytea, null::bytea,
-                           null::bytea, null::bytea, ''::text, 'too_many_questions'::text, null::integer,
-                           null::integer, null::integer, null::bytea, null::date;
-            end if;
-        end loop;
-    end loop;
+    select array_agg(p.attempt), array_agg(p.token), array_agg(p.jkt)
+      into _attempts, _tokens, _jkts
+      from jsonb_populate_recordset(null::rights.pickup, _pickups) as p;
+    _installations := identity.alive(_tokens, _jkts);
+    return query select * from journal.on_record(_attempts, _installations);
+    get diagnostics _count = row_count;
+    if _count < cardinality(_attempts) then
+        -- Nothing of its own was written: its refusal is counted, once a minute.
+        return query
+            select q.attempt, 'refusal'::text, null::bytea, null::bytea, null::bytea, null::bytea,
+                   null::bytea, null::bytea, ''::text, 'too_many_questions'::text, null::integer,
+                   null::integer, null::integer, null::bytea, null::date
+              from unnest(_attempts, _installations) as q (attempt, installation_id)
+             where q.attempt <> all (array(select r.attempt from journal.on_record(_attempts, _installations) as r))
+               and guard.muted(q.installation_id, identity.accounts_of(q.installation_id));
+    end if;
 end
 $$;
 

@@ -14,6 +14,7 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _p journal.payload;
+    _installation bigint;
     _who record;
     _judged record;
     _now bigint;
@@ -24,17 +25,16 @@ declare
 begin
     perform set_config('synchronous_commit', 'on', true);
     -- 1. Who: a dead token leaves nothing, as in rights.ask.
-    select * into _who from identity.who(_token, _jkt, _professional, _site);
-    if not found or _who.installation_id is null then
+    _installation := (identity.alive(array[_token], array[_jkt]))[1];
+    if _installation is null then
         return;
     end if;
-    perform guard.lock(
-        array[1, 2, 3, 4]::smallint[],
-        array[_who.installation_id, _who.account_id, _who.professional_id, _who.site_id]);
-    _now := guard.now();
+    select * into _who from identity.who(array[_installation], array[_professional], array[_site], array[''::text]);
+    _now := guard.lock(
+        array[_installation], array[_who.account_id], array[_who.professional_id], array[_who.site_id]);
 
     -- 2. Nothing of the question itself is written down: it could not be read.
-    _id := _who.installation_id;
+    _id := _installation;
     _p.attempt := uuid_send(gen_random_uuid()); _p.installation_id := _id; _p.account_id := coalesce(_who.account_id, 0);
     _p.professional := case when _who.account_id is null then '' else _professional end;
     _p.site := case when _who.account_id is null then '' else _site end;
@@ -44,21 +44,21 @@ begin
 
     -- 3. The proof is used up: the same request cannot break a second batch at its owner's cost.
     if not identity.proof_first_seen(_jkt, _proof_jti) then
-        _tally := guard.mute(1::smallint, _who.installation_id, _now);
+        _tally := guard.mute(1::smallint, _installation, _now);
         _charges := '';
     else
-        select * into strict _judged
-          from guard.judge(_who.installation_id, _who.account_id, _who.professional_id, _who.site_id,
-                           decode(repeat('00', 16), 'hex'), 'scan', _now);
+        _judged := guard.judge(
+            _installation, _who.account_id, _who.professional_id, _who.site_id, null,
+            '\x00000000000000000000000000000000', 'scan', _now);
         if _judged.ready then
             _kind := 2; _id := _who.account_id;
             if _judged.all_left then
                 _charges := guard.charge(
-                    _who.installation_id, _who.account_id, _who.professional_id, _who.site_id, _now,
-                    false, false, false, false);
+                    _installation, _who.account_id, _who.professional_id, _who.site_id, _now,
+                    null, false, false, false, false);
             end if;
         else
-            _charges := guard.charge_installation(_who.installation_id, _now);
+            _charges := guard.charge_installation(_installation, _now);
         end if;
         if _charges is null then
             _tally := guard.mute(_kind, _id, _now);
