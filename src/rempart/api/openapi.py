@@ -167,6 +167,9 @@ def _responses(route: Described, say: Texts) -> Json:
     for status, codes in sorted(by_status.items()):
         # One that the route answers in a shape of its own (readyz, 503) stays as it is.
         responses.setdefault(str(status), _problems(status, codes, say))
+    if route.name == "create_token":
+        # OAuth's own refusals and a request that nobody could read share this status.
+        responses["400"]["content"] |= _oauth_refusal(say)["content"]
     return dict(sorted(responses.items()))
 
 
