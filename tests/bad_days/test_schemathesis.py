@@ -27,10 +27,11 @@ from rempart.foundation.settings import Settings
 from rempart.foundation.texts import Language
 from rempart.identity import ClientKey
 from rempart.routes import TABLE
-from rempart.simulation.software import Software
 from tests.support.real_platform import AMC, RPPS, SITE, RealPlatform, real_platform
 
 pytestmark = pytest.mark.slow
+
+Case = schemathesis.Case[Any]
 
 EXAMPLES = 30
 BORN = date(1950, 1, 1)
@@ -59,7 +60,7 @@ class Asked:
         settings = self.real.platform.settings
         return settings.signin_url if path in SIGNIN else settings.public_url
 
-    def send(self, case: schemathesis.Case, how: str) -> requests.Response:
+    def send(self, case: Case, how: str) -> requests.Response:
         """Send a case; ``how``: as made, with a proof of it, or also with names that exist."""
         origin = self.origin(case.operation.path)
         if how == "at_home":
@@ -77,8 +78,8 @@ class Asked:
 
     def prove(self, request: requests.PreparedRequest) -> None:
         """Sign this very request with the installation's key, and show a token that lives."""
-        url, body = str(request.url), request.body or b""
-        body = body.encode() if isinstance(body, str) else body
+        url, raw = str(request.url), request.body or b""
+        body = raw if isinstance(raw, bytes) else str(raw).encode()
         token = None if urlsplit(url).path in SIGNIN else self.token()
         nonce = self.real.software._sender._nonces[f"http://{urlsplit(url).netloc}"]
         address = url.partition("?")[0]
@@ -89,7 +90,7 @@ class Asked:
     def token(self) -> str:
         return self.real.software._live_token(dead=None)
 
-    def at_home(self, case: schemathesis.Case) -> None:
+    def at_home(self, case: Case) -> None:
         """Put names that exist where the case has any: what is behind the door is tried too."""
         if not isinstance(case.body, dict):
             return
@@ -143,18 +144,18 @@ DOCUMENT = schemathesis.openapi.from_dict(
 
 
 @DOCUMENT.parametrize()
-def test_as_made(case: schemathesis.Case, asked: Asked) -> None:
+def test_as_made(case: Case, asked: Asked) -> None:
     """Nobody's requests: no proof but one that was made up."""
     case.validate_response(asked.send(case, "as_made"), checks=CHECKS)
 
 
 @DOCUMENT.parametrize()
-def test_with_a_proof_of_each_request(case: schemathesis.Case, asked: Asked) -> None:
+def test_with_a_proof_of_each_request(case: Case, asked: Asked) -> None:
     """An enrolled software's requests, whatever they ask; what is malformed is not accepted."""
     case.validate_response(asked.send(case, "proved"), checks=[*CHECKS, negative_data_rejection])
 
 
 @DOCUMENT.parametrize()
-def test_with_names_that_exist(case: schemathesis.Case, asked: Asked) -> None:
+def test_with_names_that_exist(case: Case, asked: Asked) -> None:
     """The same about people, sites and days that there are: past every door."""
     case.validate_response(asked.send(case, "at_home"), checks=CHECKS)
