@@ -35,6 +35,7 @@ Case = schemathesis.Case[Any]
 
 EXAMPLES = 30
 BORN = date(1950, 1, 1)
+SECRET = "K7QD2XRM4VTA6HFC"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -98,6 +99,8 @@ class Asked:
             "professional": RPPS,
             "site": SITE,
             "insurer": AMC,
+            "member_number": "M1",
+            "card_secret": SECRET if case.body.get("evidence") == "scan" else None,
             "birth_date": BORN.isoformat(),
             "care_date": self.real.question("M1", BORN).care_date.isoformat(),
             "grant_type": "client_credentials",
