@@ -199,6 +199,14 @@ def test_a_reference_is_one_persons(platform: Platform, changes: dict[str, Any])
     assert swap(intake, opened["feed_id"]) == "references_not_one_to_one"
 
 
+def test_a_reference_is_one_persons_however_far_apart_two_stand(platform: Platform) -> None:
+    intake, opened = opened_by(platform, 3)
+    for before, (index, reference) in enumerate(((b"i", b"r"), (b"j", b"s"), (b"k", b"r"))):
+        row = {"index": index * 32, "reference": reference * 16}
+        stage(intake, opened["feed_id"], opened["plan_ids"][0], before, **row)
+    assert swap(intake, opened["feed_id"]) == "references_not_one_to_one"
+
+
 def test_a_second_import_is_refused_not_mixed_in(platform: Platform) -> None:
     intake, opened = opened_by(platform, 1)
     intake.commit()

@@ -9,7 +9,7 @@ import pytest
 
 from rempart.foundation.database import Database
 from rempart.foundation.errors import UnavailableError
-from rempart.registry import FeedProblem, Imported, Intent, import_feed
+from rempart.registry import FeedProblem, Imported, Intent, OnProgress, import_feed
 from tests.registry.feeds import blind, line
 from tests.registry.platform import Platform
 from tests.support.database import DatabaseUnderTest
@@ -38,12 +38,15 @@ class Tired:
         return await blind(indexes, cards)
 
 
-def take(platform: Platform, path: Path, by: Tired) -> Imported | FeedProblem:
+def take(
+    platform: Platform, path: Path, by: Tired, on_progress: OnProgress | None = None
+) -> Imported | FeedProblem:
     async def work() -> Imported | FeedProblem:
         database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
         try:
             with path.open("rb") as file:
-                return await import_feed(database, by, file, datetime.now(UTC))
+                now = datetime.now(UTC)
+                return await import_feed(database, by, file, now, on_progress=on_progress)
         finally:
             await database.close()
 
@@ -67,6 +70,18 @@ def test_what_is_staged_is_not_staged_again(platform: Platform) -> None:
     assert platform.covered("1")
     assert platform.covered(str(MANY - 1))
     assert staged(platform) == 0
+
+
+def test_progress_is_told_from_where_it_is(platform: Platform) -> None:
+    path = platform.feed(*(line(str(n)) for n in range(MANY)))
+    with pytest.raises(UnavailableError):
+        take(platform, path, Tired(1))
+    told: list[tuple[int, int]] = []
+    assert take(platform, path, Tired(2), lambda *how_far: told.append(how_far)) == Imported(
+        MANY, 0
+    )
+    # 2,048 were there; each batch is told as the next begins, and the last when it is stored.
+    assert told == [(2048, MANY), (4096, MANY), (MANY, MANY)]
 
 
 def test_what_a_crash_of_the_server_lost_is_staged_again(platform: Platform) -> None:
