@@ -169,7 +169,9 @@ async def signin_state(
     try:
         yield {
             "signin": opened,
-            "portal_signin": PortalSignIn(opened.database, settings.public_url),
+            "portal_signin": PortalSignIn(
+                opened.database, settings.public_url, settings.letters_dir
+            ),
             "nonces": opened.nonces,
             "public_url": settings.portal_signin_url,
             "portal_origin": settings.public_url,

@@ -140,6 +140,8 @@ TABLE: Final = (
         ("passkeys/revoke", "revoke_passkey", by.session(passkeys.revoke_passkey)),
         ("colleagues", "invite_colleague", by.session(colleagues.invite)),
         ("colleagues/leave", "leave_colleague", by.session(colleagues.leave)),
+        ("colleagues/recover", "approve_recovery", by.session(colleagues.recover)),
+        ("colleagues/unblock", "unblock_colleague", by.session(colleagues.unblock)),
     ]),
     Route(
         "signin", "GET", "/healthz", "healthz", anyone(healthz),

@@ -182,7 +182,12 @@ class Platform:
 @asynccontextmanager
 async def platform(db: DatabaseUnderTest, socket: Path) -> AsyncIterator[Platform]:
     """Open everything: people, a pharmacy, both programs, an enrolment and a token."""
-    settings = Settings.load({"REMPART_BLINDING_SOCKET": str(socket)})
+    settings = Settings.load(
+        {
+            "REMPART_BLINDING_SOCKET": str(socket),
+            "REMPART_STATE_DIR": str(db.cluster.folder / db.name),
+        }
+    )
     cover_people(db)
     await hash_people(db, socket)
     code = await _open_pharmacy(db)

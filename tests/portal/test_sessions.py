@@ -3,7 +3,7 @@
 import pytest
 
 from rempart.foundation.database import Database
-from rempart.identity import ClientKey, Sessions
+from rempart.identity import ClientKey, Sessions, sweep
 from tests.http.platform import EDGE, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.visitor import IN, Visitor
@@ -156,3 +156,14 @@ async def test_an_account_has_ten_passkeys_at_most(alice: Visitor) -> None:
     begun = await alice.post(IN + "another", {})
     told = {"credential": Authenticator(EDGE).make(begun.json()), "label": "x"}
     assert_problem(await alice.post(IN + "passkeys", told), "too_many_passkeys")
+
+
+async def test_what_is_over_is_swept_away(alice: Visitor) -> None:
+    pass_time(alice.platform, "2 days")
+    jobs = await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1)
+    try:
+        assert await sweep(jobs) > 0
+    finally:
+        await jobs.close()
+    assert one(alice.platform.db.owner, "select count(*) as n from identity.session")["n"] == 0
+    assert (await alice.sign_in()).status_code == 200

@@ -91,6 +91,8 @@ TABLE: Final = {
         Problem("professional_unknown", 409, names_field=True),
         Problem("has_a_passkey", 409),
         Problem("last_administrator", 409),
+        Problem("not_oneself", 409),
+        Problem("not_blocked", 409),
         # What is asked.
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),

@@ -17,6 +17,7 @@ _MODULES = (
     "rempart.cli.card",
     "rempart.cli.client",
     "rempart.cli.site",
+    "rempart.cli.letter",
     "rempart.cli.gate",
     "rempart.cli.hold",
     "rempart.cli.officer",

@@ -25,7 +25,8 @@ _REFUSALS: Final = {
     "account_unknown": "no open account there: `rempart client account open`",
     "installation_unknown": "no live installation has this name",
     "name_not_valid": "a name has 1 to 80 characters",
-    "has_a_passkey": "this person has a passkey already",
+    "has_a_passkey": "this person has a passkey already: `rempart site recover` when it is lost",
+    "ask_the_administrator": "the site has another administrator, who approves it at the portal",
     "code_not_valid": "this code cannot be issued: vendor of 1 to 80 characters, 1 to 72 hours",
 }
 

@@ -59,5 +59,9 @@ def _works(settings: Settings, database: Database) -> "Sequence[Work]":
     """Return everything that the platform does in the background."""
     from rempart.cli.purging import purge_when_due
     from rempart.foundation.jobs import Work
+    from rempart.guard import end_tenths
 
-    return (Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),)
+    return (
+        Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),
+        Work("end_tenths", partial(end_tenths, database), cron="*/10 * * * *"),
+    )

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
     group = group_of("Say who administers a site at the portal.")
     group.command("invite")(invite)
-    group.callback()(lambda: None)
+    group.command("recover")(recover)
     app.add_typer(group, name="site")
 
 
@@ -36,5 +36,29 @@ def invite(
         typer.echo(f"link         {link}")
         typer.echo(f"second code  {invited.codes.second}  (by another way than the link)")
         typer.echo(f"good for     {invited.hours} hours, once")
+
+    emit(shown, as_json, render)
+
+
+def recover(rpps: Rpps, site: SiteNumber, as_json: Json = False) -> None:
+    """Let a site's only administrator come back who has lost every passkey.
+
+    Prints a link to hand over; the second code is on a letter in the print queue
+    (`rempart letter list`), to be posted to the site. Refused where another administrator can
+    approve it.
+    """
+    from rempart.identity import recover_administrator
+
+    settings = load_settings()
+    found = as_desk(
+        lambda database: recover_administrator(database, settings.letters_dir, rpps, site)
+    )
+    link = f"{settings.public_url}/portal/enrol#{found.link}"
+    shown = {"link": link, "letter": found.letter_no, "days": found.days}
+
+    def render() -> None:
+        typer.echo(f"link      {link}")
+        typer.echo(f"letter    {found.letter_no}  (rempart letter take)")
+        typer.echo(f"good for  {found.days} days, once")
 
     emit(shown, as_json, render)

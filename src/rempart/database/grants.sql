@@ -123,6 +123,13 @@ grant execute on function identity.close_session(text, bytea, text, uuid) to rem
 grant execute on function identity.invite_colleague(text, bytea, text, text, text, bytea, bytea, interval) to rempart_signin;
 grant execute on function identity.leave_colleague(text, bytea, text, text) to rempart_signin;
 grant execute on function guard.set_caps_account(bigint) to rempart_signin;
+grant execute on function identity.approve_recovery(text, bytea, text, text, bytea, bytea, interval) to rempart_signin;
+grant execute on function identity.unblock_colleague(text, bytea, text, text) to rempart_signin;
+grant execute on function guard.recover_caps(bigint) to rempart_signin;
+grant execute on function identity.recover_administrator(text, text, bytea, bytea, interval) to rempart_desk;
+grant execute on function identity.list_letters() to rempart_desk;
+grant execute on function identity.take_letter(uuid) to rempart_desk;
+grant execute on function guard.end_tenth() to rempart_jobs;
 grant execute on function identity.invite_administrator(text, text, text, bytea, bytea, interval) to rempart_desk;
 grant execute on function identity.installation_key(text) to rempart_signin;
 grant execute on function identity.mint_token(text, text, text, bytea, bytea, interval) to rempart_signin;
@@ -191,6 +198,7 @@ grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
 grant execute on function identity.id_of(text, text) to rempart_def_guard;
 grant execute on function identity.channel_of(bigint) to rempart_def_guard;
 grant execute on function identity.keys_of(bigint) to rempart_def_guard;
+grant execute on function identity.name_of(bigint) to rempart_def_guard;
 grant execute on function journal.record_gate(text, bigint, text, text, text, text, text, timestamptz, bytea, bytea, text[], bytea[], bytea[]) to rempart_def_guard;
 grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload, text, bytea) to rempart_def_rights;
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
@@ -222,6 +230,7 @@ grant select, insert, update (sign_count, is_synced, used_at, revoked_at) on ide
 grant select, insert, update (expires_at), delete on identity.challenge to rempart_def_identity;
 grant select, insert, update (attempts, used_at), delete on identity.invitation to rempart_def_identity;
 grant select, insert on identity.browser to rempart_def_identity;
+grant select, insert, update (taken_at) on identity.letter to rempart_def_identity;
 grant select, insert, update (used_at, network), delete on identity.session to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;
@@ -238,7 +247,7 @@ grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
-grant select, insert, update, delete on guard.gate, guard.hold, guard.eased to rempart_def_guard;
+grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, guard.tenth to rempart_def_guard;
 grant select, insert, delete on guard.officer to rempart_def_guard;
 grant select, insert on guard.retired_key to rempart_def_guard;
 grant select, insert, delete on guard.nonce to rempart_def_guard;
@@ -271,14 +280,14 @@ begin
             ('identity.assertion_jti', 'rempart_def_identity'), ('identity.proof_jti', 'rempart_def_identity'),
             ('identity.colleague', 'rempart_def_identity'), ('identity.passkey', 'rempart_def_identity'),
             ('identity.challenge', 'rempart_def_identity'), ('identity.invitation', 'rempart_def_identity'),
-            ('identity.browser', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
+            ('identity.browser', 'rempart_def_identity'), ('identity.letter', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
             ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
-            ('guard.eased', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
+            ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),

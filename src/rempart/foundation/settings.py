@@ -231,6 +231,11 @@ class Settings:
         same = _split(self.signin_url).hostname == _split(self.public_url).hostname
         return self.signin_url if same else self.public_url
 
+    @property
+    def letters_dir(self) -> Path:
+        """The print queue: letters with codes that stand nowhere else."""
+        return self.state_dir / "letters"
+
     def shown(self) -> dict[str, object]:
         """Return the values as JSON can hold them, in the table's order."""
         found: dict[str, object] = {}

@@ -25,6 +25,7 @@ from rempart.guard.holds import (
     remove_officer,
 )
 from rempart.guard.probe_caps import widen_caps
+from rempart.guard.tenths import end_tenths
 
 __all__ = [
     "EFFECTIVE_WITHIN_S",
@@ -38,6 +39,7 @@ __all__ = [
     "close_gate",
     "draw_nonce",
     "ease_hold",
+    "end_tenths",
     "list_gates",
     "list_officers",
     "open_gate",

@@ -17,12 +17,17 @@ from rempart.identity.enrolment import (
 )
 from rempart.identity.identifiers import read_rpps, read_site
 from rempart.identity.invitations import Codes
+from rempart.identity.letters import Letter, LetterError, list_letters, take_letter
 from rempart.identity.nonce import NonceClock
 from rempart.identity.people import (
     Invited,
+    Recovery,
+    approve_recovery,
     invite_administrator,
     invite_colleague,
     leave_colleague,
+    recover_administrator,
+    unblock_colleague,
 )
 from rempart.identity.portal_signin import (
     ADDRESSES,
@@ -66,6 +71,8 @@ __all__ = [
     "EnrolmentRefusal",
     "Installation",
     "Invited",
+    "Letter",
+    "LetterError",
     "ListedColleague",
     "ListedPasskey",
     "ListedSession",
@@ -78,12 +85,14 @@ __all__ = [
     "ProofError",
     "ProofFault",
     "Proved",
+    "Recovery",
     "Session",
     "Sessions",
     "SignIn",
     "TokenRefusal",
     "add_professional",
     "add_site",
+    "approve_recovery",
     "check_proof",
     "close_account",
     "invite_administrator",
@@ -92,9 +101,13 @@ __all__ = [
     "leave_colleague",
     "link_account",
     "list_installations",
+    "list_letters",
     "open_account",
     "read_rpps",
     "read_site",
+    "recover_administrator",
     "revoke_installation",
     "sweep",
+    "take_letter",
+    "unblock_colleague",
 ]

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from rempart.foundation.database import Database, Row
@@ -45,6 +46,8 @@ class PortalRefusal(StrEnum):
     NAME = "name_not_valid"
     HAS_PASSKEY = "has_a_passkey"
     LAST_ADMINISTRATOR = "last_administrator"
+    NOT_ONESELF = "not_oneself"
+    NOT_BLOCKED = "not_blocked"
 
 
 _BY_THE_DATABASE = {
@@ -100,9 +103,10 @@ class Caller:
 class PortalSignIn:
     """What the handlers of the sign-in process call for people. Refusals are returned."""
 
-    def __init__(self, database: Database, origin: str) -> None:
-        """Take a database as ``rempart_signin``, and the portal's origin."""
+    def __init__(self, database: Database, origin: str, letters: Path) -> None:
+        """Take a database as ``rempart_signin``, the portal's origin, and the print queue."""
         self.database = database
+        self.letters = letters
         self._party = RelyingParty(origin)
 
     async def begin_sign_in(self) -> dict[str, Any]:
@@ -163,9 +167,12 @@ class PortalSignIn:
         made = self._made(credential)
         if made is None:
             return PortalRefusal.PASSKEY
-        return refusal(
-            _one(await self.database.call("identity.enrol_passkey", *hashes, *made, label))
-        )
+        async with self.database.transaction() as transaction:
+            row = _one(await transaction.call("identity.enrol_passkey", *hashes, *made, label))
+            if row["purpose"] == "recovery":
+                # Whoever came back by a code on paper asks at a tenth for a week.
+                await transaction.call("guard.recover_caps", row["account_id"])
+        return refusal(row)
 
     async def begin_another_passkey(self, proved: Proved) -> dict[str, Any] | PortalRefusal:
         """Begin one more passkey of one's own."""

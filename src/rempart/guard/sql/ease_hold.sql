@@ -16,38 +16,15 @@ as $$
 #variable_conflict use_column
 declare
     _order record;
-    _budget guard.budget;
 begin
     select * into strict _order from guard.take_order('ease', _value, _reason, _nonce, _signers, _signatures);
     refused_because := _order.refused_because;
     if refused_because is null then
         delete from guard.hold h where h.account_id = _order.account_id;
-        select b.* into strict _budget
-          from guard.budget b
-         where b.kind = 2 and b.id = _order.account_id
-           for no key update;
-        insert into guard.eased as e (
-            account_id, value, reason, author, eased_at, all_burst, all_every, new_burst, new_every,
-            fresh_burst, fresh_every, typed_burst, typed_every, miss_burst, miss_every)
-        values (
-            _order.account_id, _value, _reason, _signers[1], clock_timestamp(),
-            _budget.all_burst, _budget.all_every, _budget.new_burst, _budget.new_every,
-            _budget.fresh_burst, _budget.fresh_every, _budget.typed_burst, _budget.typed_every,
-            _budget.miss_burst, _budget.miss_every)
-        on conflict (account_id) do nothing
-        returning e.eased_at into eased_at;
-        if found then
-            -- A tenth of each, but never less than one at a time: some caps are smaller than ten.
-            update guard.budget b
-               set all_burst = least(b.all_burst, greatest(1, b.all_burst / 10)), all_every = 10 * b.all_every,
-                   new_burst = least(b.new_burst, greatest(1, b.new_burst / 10)), new_every = 10 * b.new_every,
-                   fresh_burst = least(b.fresh_burst, greatest(1, b.fresh_burst / 10)), fresh_every = 10 * b.fresh_every,
-                   typed_burst = least(b.typed_burst, greatest(1, b.typed_burst / 10)), typed_every = 10 * b.typed_every,
-                   miss_burst = least(b.miss_burst, greatest(1, b.miss_burst / 10)), miss_every = 10 * b.miss_every
-             where b.kind = 2 and b.id = _order.account_id
-            returning b.* into _budget;
-            perform journal.record_cap(2::smallint, _order.account_id, guard.now(), guard.pack_caps(_budget));
-        else
+        -- A week's tenth, if there was one, is the officers' from here on.
+        delete from guard.tenth t where t.account_id = _order.account_id;
+        eased_at := guard.take_tenth(_order.account_id, _value, _reason, _signers[1]);
+        if eased_at is null then
             -- It was put on hold again: it is at a tenth still, and a tenth of a tenth is no state of its own.
             update guard.eased e
                set reason = _reason, author = _signers[1], eased_at = clock_timestamp()

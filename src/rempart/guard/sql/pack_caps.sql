@@ -1,6 +1,6 @@
 -- What: the caps of a key as an entry of kind cap holds them: 34 bytes a bucket that bounds, nothing charged (docs/entry.md).
 -- Charges or records: nothing.
--- Called by: guard.set_caps, guard.widen_caps, guard.ease_hold, guard.release_hold.
+-- Called by: guard.set_caps, guard.widen_caps, guard.take_tenth, guard.give_back.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function guard.pack_caps(_b guard.budget) returns bytea

@@ -26,3 +26,25 @@ for (const button of document.querySelectorAll("[data-leave]")) {
     });
   });
 }
+
+for (const button of document.querySelectorAll("[data-unblock]")) {
+  button.addEventListener("click", () =>
+    run(button, async () => {
+      await changeFreshly("colleagues/unblock", { professional: button.dataset.unblock });
+      location.reload();
+    }),
+  );
+}
+
+const recovery = document.getElementById("recovery");
+for (const button of document.querySelectorAll("[data-recover]")) {
+  button.addEventListener("click", () => {
+    if (!confirm(button.dataset.sure)) return;
+    run(button, async () => {
+      const approved = await changeFreshly("colleagues/recover", { professional: button.dataset.recover });
+      document.getElementById("recovery-link").textContent = approved.link;
+      recovery.hidden = false;
+      recovery.focus();
+    });
+  });
+}
