@@ -38,7 +38,17 @@ function expect(what, got, due) {
 
 const maybe = (value, write) => (value === null ? null : write(value));
 
-for (const { fields: f, payload: p, head, leaf } of vectors.entries) {
+function unpack(bytes) {
+  const fields = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes.readInt32BE(at);
+    fields.push(length < 0 ? null : bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + Math.max(length, 0);
+  }
+  return fields;
+}
+
+for (const [place, { fields: f, payload: p, head, leaf, jump }] of vectors.entries.entries()) {
   const a = sha256(
     pack(
       text("rempart/commitment-a/v1"), raw(p.salt_a), text(p.professional), text(p.site), text(p.domain),
@@ -67,6 +77,17 @@ for (const { fields: f, payload: p, head, leaf } of vectors.entries) {
     ),
   );
   expect("head", own, raw(head));
+  if (f.kind === "restore") {
+    const before = vectors.entries[place - 1];
+    const [context, , , last, lastLeaf, , jumped] = unpack(raw(p.proof));
+    expect("restore", context, text("rempart/restore/v1"));
+    expect("last entry", last, integer(8, f.replays));
+    expect("entry before", integer(8, before.fields.entry_no), integer(8, f.replays));
+    expect("last leaf", lastLeaf, raw(before.leaf));
+    expect("jump", jumped, integer(8, BigInt(f.entry_no) - BigInt(f.replays) - 1n));
+    expect("jump told", jumped, integer(8, jump));
+    expect("counter", integer(8, f.counter), integer(8, 1 + jump));
+  }
   expect("leaf", sha256(Buffer.from([0]), pack(text("rempart/leaf/v1"), raw(f.receipt), own, a, m, b)), raw(leaf));
 }
 

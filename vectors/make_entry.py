@@ -10,7 +10,7 @@ import sys
 from datetime import date
 from typing import Any
 
-from rempart.journal import Entry, PurgeItem, PurgeStatement, ReceiptSigner, leaf_hash
+from rempart.journal import Entry, PurgeItem, PurgeStatement, ReceiptSigner, leaf_hash, pack
 
 
 def fixed(name: str, size: int = 32) -> bytes:
@@ -95,6 +95,30 @@ def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
     return {"fields": fields, "payload": opened, "head": hexed(Entry(fields, opened).head())}
 
 
+def restore(before: dict[str, Any]) -> dict[str, Any]:
+    """Make an entry of kind restore: its place, its jump, and what it opens to."""
+    last, jump, leaf = before["fields"]["entry_no"], 1_000_000_123, before["leaf"]
+    stated = [b"rempart/restore/v1", b"Disque perdu", b"alice", int8(last)]
+    stated += [bytes.fromhex(leaf[2:]), int8(1803945700000000), int8(jump), int8(last + 40)]
+    nobody = dict.fromkeys(("professional", "site", "domain", "evidence", "outcome"), "")
+    payload = PAYLOADS[1] | nobody | {"refused_because": "", "care_on": "2027-03-02"}
+    made = entry(last + 1 + jump, payload)
+    made["payload"] |= {"insurer": "", "installation_id": 0, "network": "", "asked": "\\x"}
+    made["payload"] |= {"digest": "\\x", "proof": hexed(pack(stated))}
+    made["fields"] |= {"kind": "restore", "subject_kind": 0, "subject_id": 0, "counter": 1 + jump}
+    made["fields"] |= {"proof_kind": "console", "charges": "\\x", "replays": last}
+    made["fields"] |= {"edge": hexed(bytes(16)), "boot": hexed(bytes(16))}
+    computed = Entry(made["fields"], made["payload"]).commitments()
+    made["fields"] |= {key: hexed(value) for key, value in computed.items()}
+    whole = Entry(made["fields"], made["payload"])
+    return made | {"head": hexed(whole.head()), "leaf": hexed(whole.leaf()), "jump": jump}
+
+
+def int8(value: int) -> bytes:
+    """Eight bytes, as docs/entry.md writes an int8."""
+    return value.to_bytes(8, "big", signed=True)
+
+
 def purge(step: str, opening: int | None, counts: list[int | None]) -> dict[str, Any]:
     """One step of an erasure, and its bytes."""
     whats = ("cover", "met", "payload", "reference", "staged")
@@ -137,6 +161,7 @@ def main() -> None:
         whole = Entry(made["fields"], made["payload"])
         made["leaf"] = hexed(whole.leaf())
         entries.append(made)
+    entries.append(restore(entries[-1]))
     leaves = [bytes.fromhex(made["leaf"][2:]) for made in entries]
     leaves += [leaf_hash(fixed(f"r{n}", 16), *(fixed(f"{x}{n}") for x in "hamb")) for n in range(5)]
     receipts = [

@@ -11,7 +11,7 @@ from tests.support.database import DatabaseUnderTest
 
 pytestmark = pytest.mark.anyio
 
-PARTS = {"database", "migration", "months", "strays", "heart", "blinding"}
+PARTS = {"database", "migration", "months", "strays", "heart", "taken_up", "blinding"}
 
 
 def forget(one: Platform) -> None:
@@ -50,6 +50,17 @@ async def test_each_part_that_fails_is_named(platform: Platform) -> None:
     owner.execute("delete from foundation.migration where number = 9999")
     owner.execute("revoke execute on function foundation.ready() from rempart_edge")
     assert await red(platform) >= {"database", "migration", "heart"}
+
+
+async def test_a_server_that_nobody_took_up_answers_nobody(platform: Platform) -> None:
+    """After a start that showed no mark: the tables may be a restored copy."""
+    assert await platform.outcome() == "covered"
+    before = platform.kept()
+    platform.db.owner.execute("update guard.clock set boot = boot - interval '1 hour'")
+    assert_problem(await platform.ask(), "unavailable")
+    assert platform.kept() == before
+    platform.db.owner.execute("update guard.clock set wall_at = clock_timestamp()")
+    assert await red(platform) == {"taken_up"}
 
 
 async def test_without_blinding_nothing_is_answered_and_nothing_is_charged(

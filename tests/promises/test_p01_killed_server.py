@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from rempart.database import install
+from rempart.foundation.continuity import Mark, keep_mark_once
 from rempart.foundation.database import Database
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import RempartError
@@ -97,10 +98,13 @@ def test_every_answer_received_outlives_a_killed_server(
     askers = [Asker(site, number, stop) for number in range(ASKERS)]
     for asker in askers:
         asker.start()
+    mark = Mark(durable.cluster.folder / "journal.mark")
     for _ in range(kills):
+        assert keep_mark_once(durable.dsn("rempart_jobs"), mark) is None
         time.sleep(seed.uniform(0.3, 1.2))
         durable.cluster.server.kill()
         durable.cluster.server.start()
+    assert keep_mark_once(durable.dsn("rempart_jobs"), mark) is None
     time.sleep(0.5)
     stop.set()
     for asker in askers:

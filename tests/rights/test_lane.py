@@ -3,11 +3,13 @@
 import asyncio
 import statistics
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from rempart.foundation.continuity import Mark
 from rempart.foundation.database import Database
 from rempart.foundation.errors import OverloadedError, UnavailableError
 from rempart.guard.heart import beat_for_ever
@@ -137,7 +139,9 @@ def test_past_the_waiting_bound_a_question_is_refused_at_once(site: Site) -> Non
 
 
 @pytest.mark.slow
-def test_a_transaction_that_sleeps_is_ended_and_frees_the_account(site: Site) -> None:
+def test_a_transaction_that_sleeps_is_ended_and_frees_the_account(
+    site: Site, tmp_path: Path
+) -> None:
     """As the real roles: an edge holds the locks of an account; the heart ends it."""
     sleeper = site.db.connect("rempart_edge", autocommit=False)
 
@@ -146,7 +150,7 @@ def test_a_transaction_that_sleeps_is_ended_and_frees_the_account(site: Site) ->
         jobs = await Database.open(dsn("rempart_jobs"), max_size=1)
         janitor = await Database.open(dsn("rempart_janitor"), max_size=1)
         stop = asyncio.Event()
-        heart = asyncio.create_task(beat_for_ever(jobs, janitor, stop))
+        heart = asyncio.create_task(beat_for_ever(jobs, janitor, Mark(tmp_path / "mark"), stop))
         try:
             async with opened(site) as (lane, _):
                 sleeper.execute("select rights.ask(%s)", (Jsonb([held]),))

@@ -16,6 +16,7 @@ from rempart.cli.output import run
 from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.processes import free_port
+from rempart.foundation.settings import Settings
 from rempart.identity import EnrolmentCode, add_professional, add_site, issue_code, open_account
 from rempart.registry import DomainRule, add_insurer, add_plan
 from rempart.simulation.question import Question
@@ -53,21 +54,26 @@ class RealPlatform:
 
     def command(self, *words: str, expect: int = 0) -> str:
         """Run a command of the platform as a process; keep all that it prints."""
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("REMPART_")}
-        for name, value in self.platform.settings.shown().items():
-            if value is not None:
-                environ[f"REMPART_{name.upper()}"] = str(value)
-        done = subprocess.run(
-            [sys.executable, "-c", "from rempart.cli import main; main()", *words],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = run_command(self.platform.settings, *words)
         self.printed += [done.stdout, done.stderr]
         assert done.returncode == expect, done.stderr
         return done.stdout
+
+
+def run_command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command under these settings, as a process."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("REMPART_")}
+    for name, value in settings.shown().items():
+        if value is not None:
+            environ[f"REMPART_{name.upper()}"] = str(value)
+    return subprocess.run(
+        [sys.executable, "-c", "from rempart.cli import main; main()", *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 def arrange(platform: Platform) -> EnrolmentCode:

@@ -90,7 +90,7 @@ RECEIPT_KEYS: Final[Mapping[str, object]] = {
 READY: Final[Mapping[str, object]] = {
     "ready": True,
     "parts": dict.fromkeys(
-        ("database", "migration", "months", "strays", "heart", "blinding"), "ok"
+        ("database", "migration", "months", "strays", "heart", "taken_up", "blinding"), "ok"
     ),
 }
 FIELDS: Final[Mapping[str, str]] = {

@@ -42,7 +42,7 @@ async def enrol_installation(request: Request) -> Response:
     if len(proofs) != 1:
         raise ProblemError("invalid_proof")
     try:
-        proof = signin.check_proof(proofs[0], path=INSTALLATIONS_PATH, body=body)
+        proof = await signin.check_proof(proofs[0], path=INSTALLATIONS_PATH, body=body)
     except ProofError as error:
         wants_nonce = error.code is ProofFault.NONCE
         raise ProblemError("use_dpop_nonce" if wants_nonce else "invalid_proof") from None

@@ -16,7 +16,10 @@ _MONTHS_RED: Final = 1
 
 
 class Readiness:
-    """Looks at the database, its schema version, the journal's months, guard time, blinding."""
+    """Looks at the database, its schema version, the journal's months, guard time, blinding.
+
+    And whether this start of the database was taken up (docs/restore.md).
+    """
 
     def __init__(self, database: Database, blinding: BlindingClient, migration: int) -> None:
         """Take the pool, the blinding client, and the number of the last migration known here."""
@@ -46,6 +49,7 @@ class Readiness:
             "months": months is not None and months > _MONTHS_RED,
             "strays": strays == 0,
             "heart": row.get("guard_ok") is True,
+            "taken_up": row.get("taken_up") is True,
         }
 
     async def _blinds(self) -> bool:

@@ -48,7 +48,7 @@ async def create_token(request: Request) -> Response:
     if len(proofs) != 1:
         return _error("invalid_dpop_proof")
     try:
-        proof = signin.check_proof(proofs[0], path=TOKEN_PATH, body=body)
+        proof = await signin.check_proof(proofs[0], path=TOKEN_PATH, body=body)
     except ProofError as error:
         needs_nonce = error.code is ProofFault.NONCE
         return _error("use_dpop_nonce" if needs_nonce else "invalid_dpop_proof")

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from rempart.cli import db_copies
 from rempart.cli.output import Json, RefusedError, emit, load_settings, progress, run
 from rempart.foundation.errors import BadInputError, MisuseError
-from rempart.foundation.reach import MIGRATOR, Reached, reach_database
+from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
 
 # Long enough for whoever asked for an address to use it.
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Care for the database.", no_args_is_help=True, rich_markup_mode=None)
     group.command("upgrade")(upgrade)
     group.command("url")(url)
+    db_copies.register(group)
     app.add_typer(group, name="db")
 
 
@@ -34,11 +36,14 @@ def upgrade(as_json: Json = False) -> None:
     with reach_database(load_settings(), make=True) as reached:
         progress("bringing the database up to date")
         done = run(install(reached.conninfo(MIGRATOR), reached.keyring))
+        refused = reached.take_up()
 
     def render() -> None:
         typer.echo(f"{done['migrations']} migrations applied, {done['functions']} functions placed")
+        if refused is not None:
+            typer.echo(NOT_TAKEN_UP)
 
-    emit({"ok": True, **done}, as_json, render)
+    emit({"ok": True, "taken_up": refused is None, **done}, as_json, render)
 
 
 def url(

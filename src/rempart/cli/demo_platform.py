@@ -14,9 +14,10 @@ import msgspec
 
 from rempart.cli.output import run
 from rempart.database import install
+from rempart.foundation.errors import UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
-from rempart.foundation.reach import MIGRATOR, Reached, reach_database
+from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
 from rempart.simulation.software import Addresses
 
@@ -61,6 +62,8 @@ def running_platform(settings: Settings, *, demonstration: bool) -> Iterator[Pla
         for name in _KEYS:
             reached.keyring.ensure(name)
         run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))
+        if reached.take_up() is not None:
+            raise UnavailableError(NOT_TAKEN_UP)
         with Supervisor(settings.state_dir / "logs") as supervisor:
             _start_all(supervisor, settings, reached)
             with _announced(settings):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,7 +13,16 @@ from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings, with_login
-from rempart.journal import BudgetCheck, Problem, Verification, check_budgets, verify
+from rempart.journal import (
+    BudgetCheck,
+    LookedUp,
+    Problem,
+    Restore,
+    Verification,
+    check_budgets,
+    look_up,
+    verify,
+)
 
 _DEMONSTRATION = Path(".demo")
 _ROLE = "rempart_journal"
@@ -37,7 +47,10 @@ def verify_command(database_url: DatabaseUrl = None, as_json: Json = False) -> i
     found: Verification = _checked(verify, database_url)
 
     def render() -> None:
-        typer.echo(f"{found.entries} entries: {'all hold' if found.ok else 'NOT whole'}")
+        goes_to = "" if found.last_entry is None else f", up to number {found.last_entry}"
+        typer.echo(f"{found.entries} entries{goes_to}: {'all hold' if found.ok else 'NOT whole'}")
+        for restore in found.restores:
+            typer.echo(lost_by(restore))
         _list(found.problems)
 
     emit(found, as_json, render)
@@ -68,12 +81,16 @@ def check_receipt_command(
     key: Annotated[
         str | None, typer.Option("--key", help="The operator's receipt key, 64 hex digits.")
     ] = None,
+    on_record: Annotated[
+        bool, typer.Option("--on-record", help="Look the entry up in the journal, too.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Check a kept answer offline: what was told, that it is on record, and who signed it.
 
     Without `--key`, the key that the file holds is used: it shows that the answer hangs together,
-    not whose it is.
+    not whose it is. `--on-record` is for whoever may read the journal: it says whether the entry
+    is still there, and if not, which restore may have lost it.
     """
     from rempart.journal import ReceiptError
     from rempart.rights import check_held, read_held
@@ -82,9 +99,13 @@ def check_receipt_command(
         held = read_held(file.read_bytes())
     except OSError:
         raise BadInputError("FILE", "cannot be read") from None
-    wrong = ""
+    wrong, looked = "", None
     try:
-        check_held(held, _receipt_key(key or held.receipt_key))
+        receipt = check_held(held, _receipt_key(key or held.receipt_key))
+        if on_record:
+            look = partial(look_up, receipt=bytes.fromhex(receipt.entry), leaf=receipt.leaf)
+            looked = _checked(look, None, patient=True)
+            wrong = _not_on_record(looked)
     except ReceiptError as error:
         wrong = str(error)
     # No public log yet: a receipt has no place in one, and nobody witnessed it.
@@ -95,8 +116,34 @@ def check_receipt_command(
         "witnesses": [],
         "problem": wrong or None,
     }
+    if looked is not None:
+        told |= {"genuine": True, "on_record": looked.on_record, "lost_by": looked.restores}
     emit(told, as_json, lambda: typer.echo(wrong or "it holds"))
     return DOES_NOT_HOLD if wrong else OK
+
+
+def lost_by(restore: Restore) -> str:
+    """Say which entries a restore lost, when, by whom and why."""
+    first, last = restore.last_entry + 1, restore.entry - 1
+    when = f"{restore.at:%Y-%m-%d %H:%M:%S} UTC (entry {restore.entry})"
+    said = (
+        f"entries {first} to {last}, as far as there were any, were lost by the restore of {when}"
+    )
+    if restore.copy_at is None:
+        return f"{said}; who restored and why was erased"
+    copy_at = f"{restore.copy_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{said}, from a copy of {copy_at}, by {restore.author}: {restore.reason}"
+
+
+def _not_on_record(looked: LookedUp) -> str:
+    """Say why a genuine receipt has no entry; empty when it has."""
+    if looked.on_record:
+        return ""
+    if not looked.restores:
+        return "the operator signed it and the journal does not hold it: the entry was removed"
+    return "the operator signed it, it is not forged, and the journal no longer holds it: " + (
+        "; or ".join(lost_by(restore) for restore in looked.restores)
+    )
 
 
 def _receipt_key(text: str) -> bytes:
@@ -114,7 +161,12 @@ def _list(problems: list[Problem]) -> None:
         typer.echo(f"- {problem.where}: {problem.what} ({problem.kind})")
 
 
-def _checked(check: Callable[[Database], Awaitable[_Found]], database_url: str | None) -> _Found:
+def _checked(
+    check: Callable[[Database], Awaitable[_Found]],
+    database_url: str | None,
+    *,
+    patient: bool = False,
+) -> _Found:
     """Run a check as rempart_journal, on the database of the settings or of the demonstration."""
     with reach_database(_settings()) as reached:
         conninfo = reached.conninfo(_ROLE)
@@ -123,7 +175,10 @@ def _checked(check: Callable[[Database], Awaitable[_Found]], database_url: str |
             conninfo = with_login(database_url, _ROLE, password)
 
         async def work() -> _Found:
-            database = await Database.open(conninfo, max_size=1, application_name="rempart journal")
+            settings = {"statement_timeout": "0"} if patient else None
+            database = await Database.open(
+                conninfo, max_size=1, application_name="rempart journal", settings=settings
+            )
             try:
                 return await check(database)
             finally:

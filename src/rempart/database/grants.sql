@@ -93,7 +93,7 @@ alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 -- 3. Schemas.
 grant usage on schema rights to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
-grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard;
+grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_journal;
 grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
 grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard, rempart_def_purge, rempart_jobs;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights;
@@ -182,6 +182,12 @@ grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;
 grant execute on function journal.read_entries(bigint, integer) to rempart_journal;
 grant execute on function journal.read_heads() to rempart_journal;
+grant execute on function journal.find_receipt(bytea) to rempart_journal;
+grant execute on function foundation.read_mark() to rempart_jobs;
+grant execute on function foundation.take_up(bytea, bigint, bytea) to rempart_jobs;
+grant execute on function foundation.read_epoch() to rempart_signin;
+-- Whoever restores a database is its superuser: nobody else may say that it was restored.
+revoke execute on function foundation.restore(text, text, bigint, bigint, boolean, boolean) from public;
 
 -- 5. What features call of each other.
 grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
@@ -208,6 +214,15 @@ grant execute on function registry.insurer_served(text) to rempart_def_rights, r
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
+grant execute on function journal.last_entry() to rempart_def_foundation;
+grant execute on function journal.holds(bigint, bytea) to rempart_def_foundation;
+grant execute on function journal.pack(bytea[]), journal.field(bytea) to rempart_def_foundation;
+grant execute on function journal.restore(bigint, bigint, bigint, bytea) to rempart_def_foundation;
+grant execute on function guard.plain_reason(text) to rempart_def_foundation;
+grant execute on function guard.empty_all(bigint) to rempart_def_foundation;
+grant execute on function guard.close_gate(text, text, text, text, timestamptz) to rempart_def_foundation;
+grant execute on function identity.end_unused() to rempart_def_foundation;
+grant execute on function identity.subjects() to rempart_def_journal;
 grant usage on schema foundation to rempart_def_guard;
 grant execute on function foundation.marked_as_demo() to rempart_def_guard;
 grant execute on function journal.purge_limits(timestamptz, integer) to rempart_def_purge;
@@ -216,7 +231,10 @@ grant execute on function journal.note_erased(bigint, text, bigint, bigint, bool
 
 -- 6. What each definer role may touch, and the policy that lets it.
 grant select on foundation.migration, foundation.mark to rempart_def_foundation;
-grant select on guard.clock to rempart_def_foundation;
+grant select, update (epoch, began_at) on foundation.epoch to rempart_def_foundation;
+grant select, update (boot, guard_at, wall_at) on guard.clock to rempart_def_foundation;
+grant select, update on all sequences in schema identity, registry to rempart_def_foundation;
+grant select on sequence journal.entry_no to rempart_def_foundation;
 grant select on journal.entry_default to rempart_def_foundation;
 grant select, insert on identity.professional, identity.site to rempart_def_identity;
 grant select, insert, update (left_at) on identity.account to rempart_def_identity;
@@ -254,7 +272,7 @@ grant select, insert, delete on guard.nonce to rempart_def_guard;
 grant select, insert on billing.engagement to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
-grant usage on sequence journal.entry_no to rempart_def_journal;
+grant usage, update on sequence journal.entry_no to rempart_def_journal;
 grant select, insert, update on journal.purge, journal.purge_part to rempart_def_journal;
 grant select (ctid, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
 grant select (ctid, feed_id), update (feed_id), delete on registry.staged_coverage to rempart_def_purge;
@@ -273,6 +291,7 @@ begin
         select * from (values
             ('foundation.migration', 'rempart_def_foundation'), ('foundation.mark', 'rempart_def_foundation'),
             ('guard.clock', 'rempart_def_foundation'), ('journal.entry_default', 'rempart_def_foundation'),
+            ('foundation.epoch', 'rempart_def_foundation'),
             ('identity.professional', 'rempart_def_identity'), ('identity.site', 'rempart_def_identity'),
             ('identity.account', 'rempart_def_identity'), ('identity.profession_domain', 'rempart_def_identity'),
             ('identity.installation', 'rempart_def_identity'), ('identity.installation_account', 'rempart_def_identity'),
@@ -284,7 +303,7 @@ begin
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
             ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
-            ('guard.clock', 'rempart_def_guard'), ('guard.profile', 'rempart_def_guard'),
+            ('guard.profile', 'rempart_def_guard'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
             ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
@@ -402,3 +421,8 @@ grant execute on function
 grant select, insert, update, delete on jobs.procrastinate_jobs, jobs.procrastinate_workers, jobs.procrastinate_periodic_defers to rempart_jobs;
 grant select, insert on jobs.procrastinate_events to rempart_jobs;
 grant usage on sequence jobs.procrastinate_jobs_id_seq, jobs.procrastinate_periodic_defers_id_seq, jobs.procrastinate_events_id_seq to rempart_jobs;
+
+-- 9. Guard time is not seen in a server whose start nobody took up: it may be a restored copy, and without guard time
+--    nobody is answered (foundation.take_up, docs/restore.md).
+create policy rempart_def_guard on guard.clock for all to rempart_def_guard
+    using (boot = pg_postmaster_start_time()) with check (boot = pg_postmaster_start_time());

@@ -107,6 +107,20 @@ async def _run(cursor: AsyncCursor[DictRow], function: str, args: Sequence[objec
         raise _fault(error, function) from None
 
 
+def call_once(conninfo: str, function: str, *args: object) -> list[Row]:
+    """Call one function on a connection of its own, where nothing runs asynchronously.
+
+    Raises `UnavailableError` or `MisuseError`.
+    """
+    try:
+        with psycopg.connect(
+            conninfo, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
+        ) as connection:
+            return connection.execute(_statement(function, len(args)), args).fetchall()
+    except psycopg.Error as error:
+        raise _fault(error, function) from None
+
+
 class Transaction:
     """Several calls that commit together."""
 

@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 from urllib.parse import quote
 
 from rempart.foundation.embedded_binaries import Programs
+from rempart.foundation.embedded_copy import copy_to, put_back
 from rempart.foundation.embedded_folders import DatabaseUnavailableError, take_lock
 from rempart.foundation.embedded_home import Home, is_made, make_base
 from rempart.foundation.embedded_options import OPTIONS
@@ -123,6 +124,20 @@ class EmbeddedPostgres:
             os.close(entry)
             self.__dict__.pop("_home", None)
             self.__dict__.pop("_server", None)
+
+    def backup(self, folder: Path) -> None:
+        """Copy the running database into a folder that does not exist yet; the server goes on."""
+        if self._hold is None:
+            raise DatabaseUnavailableError("only who holds the database can copy it")
+        copy_to(self._server, self._password, folder)
+
+    def restore(self, folder: Path) -> None:
+        """Put a copy in the place of a database that was never made; nothing is started."""
+        entry = self._lock("start.lock", fcntl.LOCK_EX, time.monotonic() + _START_SECONDS)
+        try:
+            put_back(self._server, folder)
+        finally:
+            os.close(entry)
 
     def linger(self, seconds: int) -> None:
         """Let the server live on for some time after this process; `erase` ends that."""

@@ -1,15 +1,22 @@
 """Reaches the database that the settings name: one of one's own, or the embedded one, started."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from rempart.foundation.continuity import Mark, MarkError, keep_mark_once
 from rempart.foundation.embedded import EmbeddedPostgres
-from rempart.foundation.errors import UnavailableError
+from rempart.foundation.errors import KeyMissingError, MisuseError, UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings, with_login
 
 MIGRATOR = EmbeddedPostgres.superuser
+
+NOT_TAKEN_UP = (
+    "this database answers nobody: it does not hold what is known to have been answered, or nothing"
+    " says what was (a restored copy, say); see docs/restore.md, then `rempart db restored`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,19 @@ class Reached:
     keyring: FileKeyring
     embedded: EmbeddedPostgres | None
     database_url: str | None
+    state_dir: Path
+
+    @property
+    def mark(self) -> Mark:
+        """The mark that is kept beside this database (docs/restore.md)."""
+        return Mark.of(self.state_dir)
+
+    def take_up(self) -> str | None:
+        """Take the server up if nobody did since it started; why not, or None.
+
+        Raises `UnavailableError`, `MisuseError` (nothing is installed yet), `MarkError`.
+        """
+        return keep_mark_once(self.conninfo("rempart_jobs"), self.mark)
 
     def conninfo(self, role: str) -> str:
         """Return with what a role connects; raises `KeyMissingError` without its password."""
@@ -48,7 +68,8 @@ def reach_database(settings: Settings, *, make: bool = False) -> Iterator[Reache
     begin an empty one.
     """
     if settings.database_url is not None:
-        yield Reached(FileKeyring.open(settings.keyring), None, settings.database_url)
+        keyring = FileKeyring.open(settings.keyring)
+        yield Reached(keyring, None, settings.database_url, settings.state_dir)
         return
     if not make and not EmbeddedPostgres.is_made(settings.state_dir):
         raise UnavailableError(
@@ -58,4 +79,9 @@ def reach_database(settings: Settings, *, make: bool = False) -> Iterator[Reache
     EmbeddedPostgres.make_base(settings.state_dir)
     keyring = FileKeyring.create(settings.keyring)
     with EmbeddedPostgres(settings.state_dir, keyring=keyring) as embedded:
-        yield Reached(keyring, embedded, None)
+        reached = Reached(keyring, embedded, None, settings.state_dir)
+        # Each start of an embedded server is somebody's who needs it now. One that is refused, or
+        # that holds nothing yet, answers no question; whatever else it is needed for goes on.
+        with suppress(KeyMissingError, MisuseError, UnavailableError, MarkError):
+            reached.take_up()
+        yield reached

@@ -1,24 +1,39 @@
-"""The heart: beats guard time each second, ends sleeping transactions, sweeps what has expired."""
+"""The heart: beats guard time each second, ends sleeping transactions, sweeps what has expired.
+
+It keeps the mark, too: with it a server that starts again is taken up (docs/restore.md).
+"""
 
 import asyncio
 import signal
 import sys
 import time
 
+import structlog
+
+from rempart.foundation.continuity import Mark, MarkError, keep_mark
 from rempart.foundation.database import Database
-from rempart.foundation.errors import UnavailableError
+from rempart.foundation.errors import MisuseError, UnavailableError
+from rempart.foundation.logs import configure
+from rempart.foundation.settings import Settings
 
 _BEAT_S = 1.0
 _SWEEP_EVERY = 60
 
 
-async def beat_for_ever(jobs: Database, janitor: Database, stop: asyncio.Event) -> None:
-    """Beat until ``stop`` is set; a database that is away is waited for, without catching up."""
-    last, beats = time.monotonic(), 0
+async def beat_for_ever(jobs: Database, janitor: Database, mark: Mark, stop: asyncio.Event) -> None:
+    """Beat until ``stop`` is set; a database that is away is waited for, without catching up.
+
+    A server that was not taken up, or whose mark cannot be written, gets no beat: guard time
+    stands still there, and nobody is answered by a copy that was restored.
+    """
+    last, beats, said = time.monotonic(), 0, ""
     while not stop.is_set():
         now = time.monotonic()
         try:
-            await jobs.call("guard.beat", int((now - last) * 1_000_000))
+            refused = await keep_mark(jobs.call, mark)
+            said = _say(refused, said)
+            if refused is None:
+                await jobs.call("guard.beat", int((now - last) * 1_000_000))
             last = now
             await janitor.call("foundation.end_sleepers")
             if beats % _SWEEP_EVERY == 0:
@@ -27,13 +42,24 @@ async def beat_for_ever(jobs: Database, janitor: Database, stop: asyncio.Event) 
         except UnavailableError:
             # Guard time stands still meanwhile: nothing refills while nobody counts.
             last = now
+        except MisuseError as error:
+            last, said = now, _say(error.sqlstate, said)
+        except MarkError:
+            last, said = now, _say("mark_not_written", said)
         try:
             await asyncio.wait_for(stop.wait(), _BEAT_S)
         except TimeoutError:
             continue
 
 
-async def run(jobs_conninfo: str, janitor_conninfo: str) -> None:
+def _say(refused: str | None, said: str) -> str:
+    """Log a refusal when it is another than the last; return what is now known."""
+    if refused is not None and refused != said:
+        structlog.get_logger().error(f"no beat: {refused}")
+    return refused or ""
+
+
+async def run(jobs_conninfo: str, janitor_conninfo: str, mark: Mark) -> None:
     """Open both roles' connections and beat until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -45,7 +71,7 @@ async def run(jobs_conninfo: str, janitor_conninfo: str) -> None:
             janitor_conninfo, max_size=1, application_name="rempart janitor"
         )
         try:
-            await beat_for_ever(jobs, janitor, stop)
+            await beat_for_ever(jobs, janitor, mark, stop)
         finally:
             await janitor.close()
     finally:
@@ -56,7 +82,9 @@ def main() -> None:
     """Read two lines from standard input, how jobs and janitor connect, and beat."""
     # Not from arguments: they hold passwords, and arguments are everybody's to read.
     jobs, janitor = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-    asyncio.run(run(jobs, janitor))
+    settings = Settings.load()
+    configure(settings.log_level)
+    asyncio.run(run(jobs, janitor, Mark.of(settings.state_dir)))
 
 
 if __name__ == "__main__":

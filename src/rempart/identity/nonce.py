@@ -24,8 +24,14 @@ class NonceClock:
             raise ValueError("the nonce key must have at least 32 bytes")
         self._key = key
         self._clock = clock
+        self._epoch = b""
         self._step = -1
         self._accepted: frozenset[str] = frozenset()
+
+    def begin(self, epoch: bytes) -> None:
+        """Go on in another epoch: a nonce of any other is no longer accepted, however young."""
+        if epoch != self._epoch:
+            self._epoch, self._step = epoch, -1
 
     def current(self) -> str:
         """Return the nonce to send now, 22 characters."""
@@ -48,5 +54,7 @@ class NonceClock:
         return int(self._clock() // STEP_S)
 
     def _nonce(self, step: int) -> str:
-        mac = hmac.digest(self._key, _DOMAIN + step.to_bytes(8, "big"), hashlib.sha256)
+        mac = hmac.digest(
+            self._key, _DOMAIN + self._epoch + step.to_bytes(8, "big"), hashlib.sha256
+        )
         return encode(mac[:16])

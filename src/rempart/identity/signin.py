@@ -12,6 +12,9 @@ from rempart.identity.dpop import Proof, check_proof
 from rempart.identity.nonce import NonceClock
 from rempart.identity.tokens import LIVES, LIVES_S, new_token, token_hash
 
+_EPOCH_KEPT_S = 1.0
+"""How long the epoch is believed: a flood of requests costs one look a second."""
+
 TOKEN_PATH = "/v1/token"  # noqa: S105 - a path
 INSTALLATIONS_PATH = "/v1/installations"
 
@@ -64,19 +67,34 @@ class SignIn:
         self.database = database
         self._signin_url = signin_url.rstrip("/")
         self.nonces = nonces
+        self._epoch_read_at = float("-inf")
 
     @classmethod
     async def open(cls, conninfo: str, *, nonce_key: bytes, signin_url: str) -> Self:
         """Connect as ``rempart_signin``; raises `UnavailableError`."""
         database = await Database.open(conninfo, application_name="rempart-signin")
-        return cls(database, nonces=NonceClock(nonce_key), signin_url=signin_url)
+        opened = cls(database, nonces=NonceClock(nonce_key), signin_url=signin_url)
+        try:
+            await opened.renew()
+        except BaseException:
+            await opened.close()
+            raise
+        return opened
 
     async def close(self) -> None:
         """Close the connections."""
         await self.database.close()
 
-    def check_proof(self, jwt: str, *, path: str, body: bytes) -> Proof:
+    async def renew(self) -> None:
+        """Learn the database's epoch: after a restore no proof from before it is accepted."""
+        if time.monotonic() - self._epoch_read_at > _EPOCH_KEPT_S:
+            row = _one(await self.database.call("foundation.read_epoch"))
+            self.nonces.begin(bytes(row["read_epoch"]))
+            self._epoch_read_at = time.monotonic()
+
+    async def check_proof(self, jwt: str, *, path: str, body: bytes) -> Proof:
         """Check the DPoP proof of a POST to one of our two paths; raises `ProofError`."""
+        await self.renew()
         return check_proof(
             jwt,
             method="POST",

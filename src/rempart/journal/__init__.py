@@ -9,6 +9,7 @@ from rempart.journal.certificate import (
 )
 from rempart.journal.charges import Bucket, Charge, ChargesError, Kind, read_charges
 from rempart.journal.entry import Entry, commitment_a, read_entries
+from rempart.journal.looking_up import LookedUp, look_up
 from rempart.journal.orders import (
     Order,
     OrderError,
@@ -21,6 +22,7 @@ from rempart.journal.packing import leaf_hash, pack, packed_hash
 from rempart.journal.purge_schedule import is_due
 from rempart.journal.purges import PurgeError, PurgeItem, PurgeStatement, read_purge_statement
 from rempart.journal.receipt import ReceiptError, ReceiptSigner, SignedLeaf, check_signed_leaf
+from rempart.journal.restores import Restore
 from rempart.journal.verification import Problem, Verification, verify
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "ChargesError",
     "Entry",
     "Kind",
+    "LookedUp",
     "Order",
     "OrderError",
     "OrderSignature",
@@ -40,6 +43,7 @@ __all__ = [
     "PurgeStatement",
     "ReceiptError",
     "ReceiptSigner",
+    "Restore",
     "SignedLeaf",
     "Verification",
     "Worst",
@@ -51,6 +55,7 @@ __all__ = [
     "is_due",
     "key_id",
     "leaf_hash",
+    "look_up",
     "make_certificate",
     "pack",
     "packed_hash",

@@ -72,11 +72,17 @@ class _Level:
         self.tat = max(self.tat, now) + units * self.every
         now = max(now, self.last)
         left = self.held - (now - self.last)
-        if left <= 0 or self.count == 0:
+        if left <= 0:
             self.start, self.count, left = now, 0, 0
         self.count += units
         self.held, self.last = left + units * self.every, now
         return self.held <= self.burst * self.every
+
+    def empty(self, now: int) -> None:
+        """Take it as used up, as a restore does: what was charged since the copy is lost."""
+        self.tat = now + self.burst * self.every
+        self.start, self.count, self.last = now, 0, now
+        self.held = self.burst * self.every
 
     def allowed(self) -> float:
         """How many the fullest window may hold: B + W/every."""
@@ -107,6 +113,10 @@ class _Auditor:
             return
         if entry.fields["kind"] == "cap":
             self._set_caps(entry, charges)
+            return
+        if entry.fields["kind"] == "restore":
+            for level in self._levels.values():
+                level.empty(int(entry.fields["guard_at"]))
             return
         for charge in charges:
             self._charge(entry, charge)
@@ -195,7 +205,8 @@ async def check_budgets(database: Database) -> BudgetCheck:
     For each account, professional, site and installation and every window W of guard time: units
     charged <= B + r*W with the caps that entries of kind ``cap`` gave; each arrival time follows
     from the one before; and whoever was not asked about at a site within twelve months before was
-    charged as a first ask. Nothing is read but entries and payloads.
+    charged as a first ask. At a restore every bucket is used up, so that the bounds hold over what
+    was lost and what came after, taken together. Nothing is read but entries and payloads.
     """
     auditor = _Auditor()
     accounts: set[int] = set()

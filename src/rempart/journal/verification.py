@@ -7,8 +7,8 @@ from rempart.journal.charges import ChargesError, read_charges
 from rempart.journal.entry import Entry, read_entries
 from rempart.journal.erasure import ErasureLog
 from rempart.journal.orders import OrderLog
+from rempart.journal.restores import Chains, Restore
 
-_FIRST = bytes(32)
 _MOST_PROBLEMS = 1_000
 
 
@@ -23,12 +23,18 @@ class Problem:
 
 @dataclass(slots=True)
 class Verification:
-    """What `verify` found; ``ok`` is true when nothing is wrong."""
+    """What `verify` found; ``ok`` is true when nothing is wrong.
+
+    ``last_entry`` says how far the journal goes. Entries that a restore lost are no problem: the
+    restore is an entry, and ``restores`` has each.
+    """
 
     ok: bool = True
     entries: int = 0
     first_bad_entry: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    last_entry: int | None = None
+    restores: list[Restore] = field(default_factory=list)
 
     def add(self, kind: str, where: str, what: str, entry: int | None = None) -> None:
         """Note a problem; the list is bounded, the verdict is not."""
@@ -49,13 +55,14 @@ async def verify(database: Database) -> Verification:
     receipts in the askers' hands would show it (docs/limitations.md).
     """
     found = Verification()
-    chains: dict[tuple[int, int], tuple[int, bytes]] = {}
+    chains = Chains()
     receipts: set[bytes] = set()
     orders, erasures = OrderLog(), ErasureLog(await _platform_counter(database))
     async for entry in read_entries(database):
         found.entries += 1
         _check_entry(entry, found)
-        _check_place(entry, chains, found)
+        for kind, what in chains.place(entry):
+            found.add(kind, f"entry {entry.number}", what, entry.number)
         if lacks := orders.check(entry):
             found.add("signature", f"entry {entry.number}", lacks, entry.number)
         if wrong := erasures.check(entry):
@@ -64,16 +71,16 @@ async def verify(database: Database) -> Verification:
         if receipt in receipts:
             found.add("doubled", f"entry {entry.number}", "its receipt stands twice", entry.number)
         receipts.add(receipt)
+        found.last_entry = entry.number
+    found.restores = chains.restores
     for number, wrong in erasures.unexplained():
         found.add("payload", f"entry {number}", wrong, number)
     heads = {
         (row["subject_kind"], row["subject_id"]): (row["counter"], row["head_hash"])
         for row in await database.call("journal.read_heads")
     }
-    for subject in sorted(heads.keys() | chains.keys()):
-        if heads.get(subject) != chains.get(subject):
-            kind, id_ = subject
-            found.add("head", f"chain {kind}/{id_}", "its last entry is not the one on its head")
+    for kind_, id_ in chains.cut(heads):
+        found.add("head", f"chain {kind_}/{id_}", "its last entry is not the one on its head")
     return found
 
 
@@ -95,15 +102,3 @@ def _check_entry(entry: Entry, found: Verification) -> None:
         read_charges(entry.bytes_of("charges"))
     except ChargesError as error:
         found.add("charges", where, str(error), entry.number)
-
-
-def _check_place(
-    entry: Entry, chains: dict[tuple[int, int], tuple[int, bytes]], found: Verification
-) -> None:
-    counter, previous = chains.get(entry.subject, (0, _FIRST))
-    where = f"entry {entry.number}"
-    if entry.fields["counter"] != counter + 1:
-        found.add("counter", where, f"counter {counter + 1} was due in its chain", entry.number)
-    if entry.bytes_of("previous_hash") != previous:
-        found.add("chain", where, "it does not follow the entry before it", entry.number)
-    chains[entry.subject] = (int(entry.fields["counter"]), entry.bytes_of("leaf_hash"))

@@ -23,11 +23,12 @@ class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class HeldReceipt:
-    """A receipt that holds: its number, and the leaf's place in its signed batch."""
+    """A receipt that holds: its number, the leaf's place in its signed batch, and the leaf."""
 
     entry: str
     index: int
     size: int
+    leaf: bytes
 
 
 def read_held(content: bytes) -> HeldAnswer:
@@ -68,7 +69,7 @@ def check_held(held: HeldAnswer, public_key: bytes) -> HeldReceipt:
     if leaf_hash(number, head, a, m, b) != leaf:
         raise ReceiptError("the leaf does not hold what the answer says")
     check_signed_leaf(leaf, signed, public_key)
-    return HeldReceipt(receipt["entry"], signed.index, signed.size)
+    return HeldReceipt(receipt["entry"], signed.index, signed.size, leaf)
 
 
 def _opened(held: HeldAnswer, body: dict[str, Any], receipt: dict[str, Any]) -> dict[str, Any]:
