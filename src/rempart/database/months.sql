@@ -1,6 +1,6 @@
 -- Makes the journal's months: the current one, three ahead, and a default that alarms when it is not empty.
 -- Run by the migrator at each upgrade and each day; idempotent.
-set role rempart_owner;
+-- Not as the owner: he may not execute the trigger's function, and a partition takes its parent's triggers.
 set timezone = 'UTC';
 
 do $$
@@ -8,7 +8,22 @@ declare
     _table text;
     _month timestamptz;
     _name text;
+    _stray timestamptz;
 begin
+    -- A month that was not made in time has its entries in the default table, which becomes that month's: no row moves.
+    -- Strays of two months are more than that can do: somebody must look, and the install says so by failing.
+    foreach _table in array array['entry', 'payload'] loop
+        _name := _table || '_default';
+        continue when to_regclass('journal.' || _name) is null;
+        execute format('select min(recorded_at) from journal.%I', _name) into _stray;
+        continue when _stray is null;
+        _month := date_trunc('month', _stray);
+        execute format('alter table journal.%I detach partition journal.%I', _table, _name);
+        execute format('alter table journal.%I rename to %I', _name, _table || to_char(_month, '_YYYY_MM'));
+        execute format('alter table journal.%I attach partition journal.%I for values from (%L) to (%L)',
+                       _table, _table || to_char(_month, '_YYYY_MM'), _month, _month + interval '1 month');
+        execute format('comment on table journal.%I is %L', _table || to_char(_month, '_YYYY_MM'), 'One month of journal.' || _table || '.');
+    end loop;
     foreach _table in array array['entry', 'payload'] loop
         for _i in 0..3 loop
             _month := date_trunc('month', now()) + make_interval(months => _i);
@@ -16,11 +31,13 @@ begin
             continue when to_regclass('journal.' || _name) is not null;
             execute format('create table journal.%I partition of journal.%I for values from (%L) to (%L)',
                            _name, _table, _month, _month + interval '1 month');
+            execute format('alter table journal.%I owner to rempart_owner', _name);
             execute format('comment on table journal.%I is %L', _name, 'One month of journal.' || _table || '.');
         end loop;
         _name := _table || '_default';
         if to_regclass('journal.' || _name) is null then
             execute format('create table journal.%I partition of journal.%I default', _name, _table);
+            execute format('alter table journal.%I owner to rempart_owner', _name);
             execute format('comment on table journal.%I is %L', _name, 'Alarms when it is not empty: a month was not made.');
         end if;
     end loop;
@@ -49,4 +66,3 @@ begin
 end
 $$;
 reset timezone;
-reset role;
