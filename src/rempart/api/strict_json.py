@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import types
 import typing
+from functools import cache
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -24,8 +25,13 @@ def read(body: bytes, wire: type[Wire]) -> Wire:
 
     The struct's fields are text, whole numbers and dates, each possibly null: nothing nests.
     """
-    fields = {field.encode_name: field for field in msgspec.structs.fields(wire)}
+    fields = _fields(wire)
     given = _object(body, fields.keys())
+    try:
+        if all(text.isprintable() for text in given.values() if isinstance(text, str)):
+            return msgspec.convert(given, wire, strict=True)
+    except msgspec.ValidationError:
+        pass  # which field, and what is wrong with it, is worked out below
     if given.keys() - fields.keys():
         raise ProblemError("unknown_field")  # its name is the client's text: not repeated
     for name, field in fields.items():
@@ -34,10 +40,12 @@ def read(body: bytes, wire: type[Wire]) -> Wire:
                 raise ProblemError("missing_field", name)
             continue
         _check(name, given[name], field.type)
-    try:
-        return msgspec.convert(given, wire, strict=True)
-    except msgspec.ValidationError:
-        raise ProblemError("malformed_json") from None
+    raise ProblemError("malformed_json")
+
+
+@cache
+def _fields(wire: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(wire)}
 
 
 def _object(body: bytes, names: typing.Collection[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +25,8 @@ _NOTHING = bytes(32)
 _MET_BYTES = 16
 _SALT_BYTES = 16
 _RETRY_AFTER_S = 60
+_FEED_KEY_KEPT_S = 2.0
+"""A feed key that is replaced in the keyring is the old one for so long."""
 
 
 class Keys(Protocol):
@@ -67,6 +70,8 @@ class Asker:
         self._seal = AESGCM(keys.secret("proof_seal"))
         self._edge = hashlib.sha256(b"rempart/edge" + keys.secret("met_inner")).digest()[:16]
         self._boot = secrets.token_bytes(16)
+        # Of insurers that have one: what anybody may invent is not kept.
+        self._feed_keys: dict[str, tuple[bytes, float]] = {}
 
     async def ask(self, question: Question, presented: Presented) -> Answer | Refusal | None:
         """Ask; an answer, a refusal, or None when the token is not alive.
@@ -87,12 +92,8 @@ class Asker:
     async def _indexes(self, question: Question) -> _Indexes:
         person = (question.member_number, question.birth_date, question.birth_rank)
         met = inner_index(self._met_key, question.insurer, *person)
-        try:
-            feed_key = self._keys.secret(feed_key_name(question.insurer))
-        except KeyMissingError:
-            feed_key = None
         # An insurer without a key is not served; the same three hashes are made all the same.
-        key = feed_key or _NOTHING
+        key = self._feed_key(question.insurer) or _NOTHING
         registry = inner_index(key, question.insurer, *person)
         card = _NOTHING
         if question.card_secret is not None:
@@ -101,6 +102,18 @@ class Asker:
             [(Purpose.REGISTRY, registry), (Purpose.MET, met), (Purpose.CARD, card)]
         )
         return _Indexes(outer[0], outer[1][:_MET_BYTES], outer[2])
+
+    def _feed_key(self, insurer: str) -> bytes | None:
+        now, (key, until) = time.monotonic(), self._feed_keys.get(insurer, (b"", 0.0))
+        if now < until:
+            return key
+        try:
+            key = self._keys.secret(feed_key_name(insurer))
+        except KeyMissingError:
+            self._feed_keys.pop(insurer, None)
+            return None
+        self._feed_keys[insurer] = (key, now + _FEED_KEY_KEPT_S)
+        return key
 
     def _row(
         self, question: Question, presented: Presented, indexes: _Indexes, body_salt: bytes

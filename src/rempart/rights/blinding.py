@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from pathlib import Path
 
 from rempart.foundation.errors import UnavailableError
@@ -34,11 +36,18 @@ def blinding_command(path: Path, user: str = "nobody") -> list[str]:
     return [sys.executable, "-I", "-S", program, "--socket", str(path), "--user", user]
 
 
+@dataclass(slots=True)
+class _Waiting:
+    items: Sequence[tuple[Purpose, bytes]]
+    done: asyncio.Future[list[bytes]]
+
+
 class BlindingClient:
     """One connection to the blinding process, made when needed and made again when lost.
 
-    Calls from several tasks take turns. Everything raises `UnavailableError` when there is no
-    whole answer in time; asking again is harmless.
+    While one batch is under way, calls from other tasks wait together and make the next one.
+    Everything raises `UnavailableError` when there is no whole answer in time; asking again is
+    harmless.
     """
 
     def __init__(self, path: Path, timeout_s: float = 2.0) -> None:
@@ -47,6 +56,8 @@ class BlindingClient:
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._waiting: list[_Waiting] = []
+        self._driver: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, path: Path, timeout_s: float = 2.0) -> "BlindingClient":
@@ -59,6 +70,30 @@ class BlindingClient:
         """Return the 32-byte outer index of each 32-byte inner one, in order."""
         if any(len(inner) != INDEX_BYTES for _, inner in items):
             raise ValueError(f"an inner index holds {INDEX_BYTES} bytes")
+        waiting = _Waiting(items, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._driver is None or self._driver.done():
+            self._driver = asyncio.create_task(self._drive())
+        return await waiting.done
+
+    async def _drive(self) -> None:
+        while self._waiting:
+            taken, self._waiting = self._waiting, []
+            # Whoever has gone before his turn is not blinded.
+            batch = [waiting for waiting in taken if not waiting.done.done()]
+            try:
+                blinded = iter(await self._blind([item for one in batch for item in one.items]))
+                for one in batch:
+                    indexes = list(islice(blinded, len(one.items)))
+                    if not one.done.done():
+                        one.done.set_result(indexes)
+            except UnavailableError as fault:
+                _fail(batch, fault)
+            finally:
+                # An unforeseen fault, a cancelled task: nobody waits for ever.
+                _fail(batch, UnavailableError("the blinding process was left"))
+
+    async def _blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
         blinded: list[bytes] = []
         for start in range(0, len(items), LONGEST_BATCH):
             batch = items[start : start + LONGEST_BATCH]
@@ -145,6 +180,12 @@ class BlindingProcess:
             self.process.wait(_STOP_TIMEOUT_S)
         self.process.kill()
         self.process.wait()
+
+
+def _fail(batch: list[_Waiting], fault: UnavailableError) -> None:
+    for waiting in batch:
+        if not waiting.done.done():
+            waiting.done.set_exception(fault)
 
 
 def _hand_over(process: subprocess.Popen[bytes], keys: bytes) -> bytes:
