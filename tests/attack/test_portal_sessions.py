@@ -13,7 +13,7 @@ from tests.http.platform import EDGE, RPPS, SIGNIN, SITE, Platform
 from tests.http.platform import platform as opened
 from tests.http.shape import assert_problem
 from tests.portal import conftest
-from tests.portal.visitor import IN, Visitor, administrator
+from tests.portal.visitor import IN, Visitor, administrator, invited
 from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
 
@@ -85,6 +85,16 @@ async def test_a_stolen_cookie_with_the_thiefs_own_live_session_does_nothing(
     for answer in await try_all(thief):
         assert_problem(answer, "session_over")
     assert everything(alice.platform) == before
+
+
+async def test_a_stolen_cookie_shown_at_a_thiefs_own_sign_in_ends_nothing(alice: Visitor) -> None:
+    thief = Visitor(alice.platform)
+    enrolled = await thief.enrol(await invited(alice.platform, "10101010105", "Mallory"))
+    assert enrolled.status_code == 204
+    thief.cookie = alice.cookie
+    assert (await thief.sign_in()).status_code == 200
+    assert thief.cookie != alice.cookie
+    assert (await alice.use()).status_code == 204
 
 
 async def test_a_captured_request_serves_once(alice: Visitor) -> None:

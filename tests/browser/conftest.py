@@ -45,8 +45,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     EmbeddedPostgres(settings.state_dir).erase()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Playwright, for one file: it keeps a loop in this thread, where other tests run theirs."""
     if not CHROMIUM.exists():
         if "NEEDS_CHROMIUM" in os.environ:
             raise FileNotFoundError(CHROMIUM)
@@ -55,7 +56,7 @@ def playwright() -> Iterator[Playwright]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
     yield browser

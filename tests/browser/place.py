@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from rempart.cli.demo_platform import Platform
 from rempart.foundation.database import Database
+from rempart.foundation.reach import MIGRATOR
 from rempart.identity import (
     Codes,
     Invited,
@@ -79,6 +81,11 @@ class Place:
         # Playwright has a loop in this thread already.
         with ThreadPoolExecutor(1) as elsewhere:
             return elsewhere.submit(asyncio.run, work()).result()
+
+    def as_owner(self, statement: str, *args: object) -> None:
+        """Arrange something as the migrator: what a test must know, and no page tells."""
+        with psycopg.connect(self.platform.reached.conninfo(MIGRATOR)) as owner:
+            owner.execute(statement.encode(), args)
 
     def professional(self, profession: str = "pharmacien") -> str:
         """Put a professional on record who works nowhere; the RPPS number."""

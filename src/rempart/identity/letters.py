@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from rempart.foundation.database import Database
 from rempart.foundation.errors import RempartError
 from rempart.foundation.texts import Language, texts
+
+_NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class LetterError(RempartError):
@@ -61,6 +65,8 @@ async def list_letters(database: Database) -> list[Letter]:
 
 async def take_letter(database: Database, folder: Path, letter_no: str, target: Path) -> bool:
     """Move a letter out of the queue to be printed; False: there is none, or it was taken."""
+    if _NUMBER.fullmatch(letter_no) is None:
+        return False
     path = folder / f"{letter_no}.pdf"
     try:
         content = path.read_bytes()

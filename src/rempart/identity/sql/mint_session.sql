@@ -88,7 +88,8 @@ begin
     update identity.token as t set revoked_at = _now
      where t.revoked_at is null
        and (t.token_hash = sha256(convert_to(_replaces, 'UTF8'))
-            and exists (select from identity.session as s where s.token_hash = t.token_hash)
+            -- His own only: a stolen cookie, shown at a thief's sign-in, ends nothing.
+            and exists (select from identity.session as s where s.token_hash = t.token_hash and s.account_id = _account_id)
             or t.installation_id = _installation_id
             or t.token_hash in (
                 select s.token_hash from identity.session as s
