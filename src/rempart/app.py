@@ -1,23 +1,21 @@
-"""Builds the two web programs, edge and sign-in: the only file that knows every part.
+"""Builds the three web programs, edge, sign-in and intake: the only file that knows every part.
 
 Each is an ASGI factory for granian, called once in every worker:
-``granian --interface asgi --factory rempart.app:edge`` (or ``rempart.app:signin``).
+``granian --interface asgi --factory rempart.app:edge`` (or ``:signin``, ``:intake``).
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
-from importlib.metadata import version
 from typing import Any, Final
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Match
+from starlette.types import Scope
 
 from rempart import routes
-from rempart.api import openapi, reader
-from rempart.api.parts import Documents, EdgeParts, current_nonce
+from rempart.api.parts import EdgeParts, IntakeParts, current_nonce
 from rempart.api.problems import (
     ProblemError,
     on_bad_input,
@@ -26,10 +24,11 @@ from rempart.api.problems import (
     on_problem,
     refuse,
 )
-from rempart.api.readiness import Readiness
+from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
+from rempart.edge.bounds import Bounds
 from rempart.edge.cors import Cors
 from rempart.edge.deadline import Deadline
 from rempart.edge.faults import Faults
@@ -45,10 +44,11 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
-from rempart.foundation.texts import Language, texts
 from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, Sessions, SignIn
+from rempart.intake import PART_LIMIT, Receiving, Spool
 from rempart.journal import ReceiptSigner
 from rempart.portal.page import Pages
+from rempart.published import documents
 from rempart.rights import Asker, BlindingClient, Lane, Room
 
 State = dict[str, Any]
@@ -57,6 +57,14 @@ Opening = Callable[[Metrics], AbstractAsyncContextManager[State]]
 _LANES: Final = 2
 _CONNECTIONS: Final = _LANES + 2
 """Two more than the lanes: readiness and the portal's pages must not wait for questions."""
+
+
+_BOUNDS: Final[Mapping[routes.Process, Bounds]] = {
+    "edge": Bounds(),
+    "signin": Bounds(),
+    # A part of a feed over a slow line.
+    "intake": Bounds(PART_LIMIT, 60, 75),
+}
 
 
 class SchemaMismatchError(RempartError):
@@ -101,6 +109,21 @@ def signin() -> Starlette:
         portal_origin=settings.public_url,
         also_at=settings.portal_signin_url,
     )
+
+
+def intake() -> Starlette:
+    """Make the program that takes insurers' feeds. It can read nothing of the registry back."""
+    settings = Settings.load()
+    configure(settings.log_level)
+
+    @asynccontextmanager
+    async def opening(metrics: Metrics) -> AsyncIterator[State]:
+        with reach_database(settings) as reached:
+            conninfo = reached.conninfo("rempart_intake")
+            async with intake_state(settings, conninfo, reached.keyring, metrics) as state:
+                yield state
+
+    return application("intake", settings.intake_url, opening)
 
 
 @asynccontextmanager
@@ -181,6 +204,27 @@ async def signin_state(
         await opened.close()
 
 
+@asynccontextmanager
+async def intake_state(
+    settings: Settings, conninfo: str, keyring: FileKeyring, metrics: Metrics
+) -> AsyncIterator[State]:
+    """Open what the intake's handlers use; `conninfo` is for ``rempart_intake``."""
+    database = await Database.open(conninfo, application_name="rempart-intake")
+    try:
+        receiving = Receiving(database, Spool(settings.spool))
+        migration = migrations_known()[-1].number
+        if not (await receiving.look(migration))["migration"]:
+            raise SchemaMismatchError
+        yield {
+            "parts": IntakeParts(receiving, IntakeReadiness(receiving, migration)),
+            "nonces": NonceClock(keyring.secret("nonce")),
+            "public_url": settings.intake_url,
+            "metrics": metrics,
+        }
+    finally:
+        await database.close()
+
+
 def application(
     process: routes.Process,
     public_url: str,
@@ -194,14 +238,14 @@ def application(
     `portal_origin` is the portal's, when it is not where this process answers; `also_at` is a
     second address of this process.
     """
-    table, metrics = routes.of(process), Metrics("ask_rights")
+    table, metrics, bounds = routes.of(process), Metrics("ask_rights"), _BOUNDS[process]
     layers = [
         Middleware(RequestId),
         Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
         *_between_browsers(process, portal_origin or public_url),
         Middleware(Observe, metrics=metrics, route_name=_names(table)),
         Middleware(Faults, refuse=refuse),
-        Middleware(Deadline, refuse=refuse),
+        Middleware(Deadline, refuse=refuse, seconds=bounds.seconds),
         Middleware(
             HostCheck,
             public_url=public_url,
@@ -210,7 +254,7 @@ def application(
             also=also_at,
         ),
         Middleware(OriginCheck, origin=portal_origin or public_url, refuse=refuse),
-        Middleware(BodyLimit, refuse=refuse),
+        Middleware(BodyLimit, refuse=refuse, limit=bounds.body, seconds=bounds.body_seconds),
     ]
 
     @asynccontextmanager
@@ -243,17 +287,10 @@ def _between_browsers(process: routes.Process, origin: str) -> list[Middleware]:
 
 
 def _names(table: tuple[routes.Route, ...]) -> RouteName:
-    names = {route.path: route.name for route in table}
-    return lambda scope: names.get(scope["path"], "none")
+    """Name a request's route: an address with a name in it has one name, whatever is in it."""
+    served = list(routes.starlette_routes(table))
 
+    def name(scope: Scope) -> str:
+        return next((one.name for one in served if one.matches(scope)[0] is Match.FULL), "none")
 
-def documents(settings: Settings) -> Mapping[Language, Documents]:
-    """Make the description of the interface in each language."""
-    servers = {"edge": settings.public_url, "signin": settings.signin_url}
-    build = partial(openapi.build, routes.PUBLISHED, servers=servers, version=version("rempart"))
-    made = {}
-    for language in Language:
-        say = texts(language)
-        document = build(say)
-        made[language] = Documents(msgspec.json.encode(document), reader.render(document, say))
-    return made
+    return name

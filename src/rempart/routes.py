@@ -8,6 +8,8 @@ from starlette.routing import Route as StarletteRoute
 
 from rempart.api import browser_guards as by
 from rempart.api import colleagues, guards, passkeys, sessions
+from rempart.api.feed_messages import FeedReport
+from rempart.api.feeds import confirm_feed, report_feed, send_feed
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
 from rempart.api.reader import openapi, reader, reader_style
@@ -23,7 +25,7 @@ from rempart.portal import account, enrol, people, sign_in
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
 
-Process = Literal["edge", "signin"]
+Process = Literal["edge", "signin", "intake"]
 
 
 class RouteWithoutGuardError(RempartError):
@@ -39,7 +41,7 @@ class Route:
     """One row. ``route.NAME.summary`` and ``.description`` are its texts."""
 
     process: Process
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT"]
     path: str
     name: str
     guarded: Guarded
@@ -67,6 +69,7 @@ _ASKING: Final = (
     "too_many_questions", "overloaded",
 )  # fmt: skip
 
+_SENDING: Final = ("token_required", "invalid_token", *_PROVING, "feeds_closed", "bad_format")
 _PREFIX: Final = {"edge": "/v1/portal/", "signin": ADDRESSES}
 
 
@@ -149,6 +152,35 @@ TABLE: Final = (
     ),
     Route(
         "signin", "GET", "/metrics", "metrics", guards.this_machine(metrics),
+        is_probe=True, problems=("loopback_only",),
+    ),
+    Route(
+        "intake", "PUT", "/v1/feeds/{feed_id}", "send_feed", guards.insurer(send_feed),
+        answers=FeedReport, problems=(
+            *_SENDING, "body_too_large", "body_too_slow", "not_octets", "feed_too_large",
+            "not_a_prepared_feed", "feed_of_another_insurer", "feed_differs", "feed_under_way",
+            "part_under_way", "part_not_due",
+        ),
+    ),
+    Route(
+        "intake", "GET", "/v1/feeds/{feed_id}", "report_feed", guards.insurer(report_feed),
+        answers=FeedReport, problems=(*_SENDING, "feed_unknown"),
+    ),
+    Route(
+        "intake", "POST", "/v1/feeds/{feed_id}/confirmation", "confirm_feed",
+        guards.insurer(confirm_feed),
+        problems=(*_SENDING, "feed_unknown", "nothing_to_confirm"),
+    ),
+    Route(
+        "intake", "GET", "/healthz", "healthz", anyone(healthz),
+        is_probe=True, answers=Alive,
+    ),
+    Route(
+        "intake", "GET", "/readyz", "readyz", anyone(readyz),
+        is_probe=True, answers=Ready,
+    ),
+    Route(
+        "intake", "GET", "/metrics", "metrics", guards.this_machine(metrics),
         is_probe=True, problems=("loopback_only",),
     ),
 )  # fmt: skip

@@ -52,7 +52,8 @@ async def test_enrolling(signin: Door, arranged: Arranged) -> None:
     key = ClientKey.generate()
     answer = await enrol(signin, code_for(arranged, ALICE).lower(), key)
     assert answer.status_code == 201, answer.text
-    assert set(answer.json()) == {"client_id", "site"}
+    assert set(answer.json()) == {"client_id", "site", "insurer"}
+    assert answer.json()["insurer"] is None
     assert answer.json()["site"] == SITE
     budgets = arranged.owner("select count(*) as n from guard.budget where kind = 1")
     assert budgets == [{"n": 1}]

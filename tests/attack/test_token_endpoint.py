@@ -69,9 +69,10 @@ async def test_a_forged_assertion_mints_nothing(
 async def test_an_honest_software_gets_a_token(signin: Door, key: ClientKey) -> None:
     answer = await signin.token(key)
     assert answer.status_code == 200, answer.text
-    assert set(answer.json()) == {"access_token", "token_type", "expires_in"}
+    assert set(answer.json()) == {"access_token", "token_type", "expires_in", "scope"}
     assert answer.json()["token_type"] == "DPoP"
     assert answer.json()["expires_in"] == 300
+    assert answer.json()["scope"] == "rights"
     assert len(answer.json()["access_token"]) == 43
     assert answer.headers["Cache-Control"] == "no-store"
     assert "DPoP-Nonce" in answer.headers

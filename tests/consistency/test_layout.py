@@ -19,7 +19,9 @@ TOP_FILES = {
     "requirements-dev.txt",
     "requirements.txt",
 }
-FEATURES = {"rights", "registry", "guard", "journal", "identity", "billing", "simulation"}
+FEATURES = {
+    "rights", "registry", "guard", "journal", "identity", "billing", "intake", "simulation",
+}  # fmt: skip
 ENTRIES = {"api", "portal", "desk", "insurer", "cli"}
 BASE = {"edge", "foundation", "database", "locale"}
 TEST_FOLDERS = (
@@ -41,7 +43,14 @@ def test_the_package_folders_are_known() -> None:
     inside = {p.parts[2] for p in files() if p.parts[:2] == ("src", "rempart") and len(p.parts) > 3}
     assert inside <= FEATURES | ENTRIES | BASE | {"incident"}
     loose = {p.name for p in files() if p.parts[:2] == ("src", "rempart") and len(p.parts) == 3}
-    assert loose <= {"__init__.py", "__main__.py", "app.py", "routes.py", "py.typed"}
+    assert loose <= {
+        "__init__.py",
+        "__main__.py",
+        "app.py",
+        "published.py",
+        "routes.py",
+        "py.typed",
+    }
 
 
 def test_the_test_folders_are_known() -> None:

@@ -19,7 +19,7 @@ from rempart.foundation.keyring import FileKeyring
 
 BINARIES = pathlib.Path("/usr/lib/postgresql/15/bin")
 EXTENSION = pathlib.Path("/usr/share/postgresql/15/extension/plpgsql_check.control")
-SCHEMAS = ["foundation", "identity", "registry", "guard", "billing", "journal", "rights"]
+SCHEMAS = ["foundation", "identity", "registry", "guard", "billing", "journal", "rights", "intake"]
 
 CHECK = """
 select p.oid::regprocedure::text, c.lineno, c.statement, c.level, c.sqlstate, c.message

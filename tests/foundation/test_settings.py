@@ -24,7 +24,12 @@ def test_defaults_are_those_of_the_table() -> None:
     state = Path(".run").absolute()
     for setting in TABLE:
         default = setting.default.replace("REMPART_STATE_DIR", str(state))
-        expected = {"state_dir": str(state), "database_url": None}.get(setting.field, default)
+        expected = {
+            "state_dir": str(state),
+            "database_url": None,
+            "smtp_url": None,
+            "mail_from": None,
+        }.get(setting.field, default)
         assert str(shown[setting.field]) == str(expected)
 
 

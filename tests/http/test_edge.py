@@ -13,7 +13,6 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from rempart.api.problems import refuse
-from rempart.edge import body as edge_body
 from rempart.edge.body import BodyLimit
 from rempart.edge.deadline import Deadline
 from rempart.edge.faults import BrokenAnswerError, Faults
@@ -182,15 +181,13 @@ async def test_past_the_deadline_nothing_is_answered() -> None:
     assert_problem(await get(app, "/slow"), "unavailable")
 
 
-async def test_a_body_that_does_not_come_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge_body, "BODY_SECONDS", 0.05)
-
+async def test_a_body_that_does_not_come_is_refused() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"a"
         await asyncio.sleep(1)
         yield b"b"
 
-    async with client(stack(Middleware(BodyLimit, refuse=refuse)), URL) as asking:
+    async with client(stack(Middleware(BodyLimit, refuse=refuse, seconds=0.05)), URL) as asking:
         response = await asking.post("/echo", content=pieces())
     assert_problem(response, "body_too_slow")
 

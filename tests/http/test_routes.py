@@ -26,7 +26,7 @@ def bare(process: routes.Process) -> Starlette:
     return application(process, EDGE, nothing)
 
 
-@pytest.mark.parametrize("process", ["edge", "signin"])
+@pytest.mark.parametrize("process", ["edge", "signin", "intake"])
 def test_what_is_served_is_the_table(process: routes.Process) -> None:
     served = {
         (one.path, *sorted((one.methods or set()) - {"HEAD"}))
@@ -54,7 +54,7 @@ def test_a_route_without_a_guard_stops_the_program() -> None:
 def test_asking_is_for_installations_alone_and_metrics_for_this_machine() -> None:
     who = {(row.process, row.path): row.guarded.who for row in routes.TABLE}
     assert who["edge", "/v1/rights-questions"] == "installation"
-    assert {who["edge", "/metrics"], who["signin", "/metrics"]} == {"this_machine"}
+    assert {who[one, "/metrics"] for one in ("edge", "signin", "intake")} == {"this_machine"}
     pages = {(row.process, row.path) for row in routes.TABLE if row.for_portal}
     open_to_all = {path for (name, path), guard in who.items() if guard == "anyone"} - {
         path for _, path in pages

@@ -20,7 +20,7 @@ from tests.identity.arranged import (
 )
 from tests.support.database import DatabaseUnderTest
 
-NOTHING = {"client_id": None, "installation_id": None, "site": None}
+NOTHING = {"client_id": None, "installation_id": None, "site": None, "insurer": None}
 
 
 @pytest.fixture

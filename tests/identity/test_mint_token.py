@@ -62,7 +62,7 @@ def test_anything_missing_or_wrong_mints_nothing(
     arranged: Arranged, key: ClientKey, changes: dict[str, object], because: str
 ) -> None:
     row = arranged.mint_row(key, fresh(), **changes)
-    assert row == {"minted": False, "refused_because": because, "expires_at": None}
+    assert row == {"minted": False, "refused_because": because, "expires_at": None, "scope": None}
     assert tokens(arranged) == 0
 
 

@@ -9,7 +9,7 @@ from rempart.database.installer import LOGIN_ROLES
 from tests.support.asking import Site
 from tests.support.database import Connection, DatabaseUnderTest
 
-OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights")
+OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights", "intake")
 
 EDGE_MAY = {
     "rights.ask", "rights.collect", "rights.note_broken", "foundation.ready",

@@ -64,6 +64,7 @@ ENROLMENT_REQUEST: Final[Mapping[str, object]] = {"code": "K7QD9-XRM2V-TA4HF-C8N
 ENROLMENT: Final[Mapping[str, object]] = {
     "client_id": "inst_3f0c9a7be1d24c5f8a6b7d90e2c4f1a8",
     "site": "750012342",
+    "insurer": None,
 }
 TOKEN_REQUEST: Final[Mapping[str, object]] = {
     "grant_type": "client_credentials",
@@ -74,6 +75,32 @@ TOKEN: Final[Mapping[str, object]] = {
     "access_token": "Zk3uQ0m1yH7sVt2cWb9rXe5aLd8pGj4oNf6iKq0TzUw",
     "token_type": "DPoP",
     "expires_in": 300,
+    "scope": "rights",
+}
+_FEED: Final[Mapping[str, object]] = {
+    "id": "2026-03-15",
+    "state": "in_force",
+    "total": 150_000_211,
+    "received": 150_000_211,
+    "accepted": 1_000_000,
+    "refused": 0,
+    "ended": 4_117,
+    "before": 996_300,
+    "after": 1_000_000,
+    "problems": [],
+}
+FEED_REPORTS: Final[Mapping[str, Mapping[str, object]]] = {
+    "in_force": _FEED,
+    "refused": {
+        **_FEED,
+        "state": "refused",
+        "accepted": 0,
+        "refused": 1,
+        "ended": 0,
+        "before": None,
+        "after": None,
+        "problems": [{"line": 7, "column": "valid_to", "reason": "before valid_from"}],
+    },
 }
 PROOF_CLAIMS: Final[Mapping[str, object]] = {
     "htm": "POST",

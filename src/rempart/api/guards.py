@@ -57,6 +57,19 @@ def installation(handler: InstallationEndpoint) -> Guarded:
     return Guarded("installation", guarded)
 
 
+def insurer(handler: InstallationEndpoint) -> Guarded:
+    """Let in an insurer's installation, as `installation` does.
+
+    Whose token it is, and whether its scope is ``feeds``, is for the intake's SQL to say: the same
+    proof opens nothing there with a token that asks about people.
+    """
+
+    async def guarded(request: Request) -> Response:
+        return await handler(request, await presented(request, _token(request)))
+
+    return Guarded("insurer", guarded)
+
+
 async def presented(request: Request, token: str) -> Presented:
     """Check the proof that was shown with a token; raise `ProblemError`."""
     proof, jwt, body = await checked_proof(request, token)

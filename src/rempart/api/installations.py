@@ -20,7 +20,7 @@ _JSON: Final = "application/json"
 
 
 class EnrolmentRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The one-time code that the site's administrator was given."""
+    """The one-time code that the site's administrator, or the insurer, was given."""
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
@@ -29,7 +29,8 @@ class Enrolment(msgspec.Struct, frozen=True):
     """What the software keeps beside its key."""
 
     client_id: str
-    site: str
+    site: str | None
+    insurer: str | None
 
 
 async def enrol_installation(request: Request) -> Response:
@@ -49,5 +50,5 @@ async def enrol_installation(request: Request) -> Response:
     outcome = await signin.enrol_installation(read(body, EnrolmentRequest).code, proof)
     if isinstance(outcome, EnrolmentRefusal):
         raise ProblemError(outcome.value)
-    enrolment = Enrolment(outcome.client_id, outcome.site)
+    enrolment = Enrolment(outcome.client_id, outcome.site, outcome.insurer)
     return Response(msgspec.json.encode(enrolment), status_code=201, media_type=_JSON)

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from rempart.api import examples
+from rempart.api.feed_messages import FEED_MEDIA
 from rempart.api.problems import DOCS_PATH, MEDIA_TYPE, TABLE, ProblemBody
 from rempart.api.signin_messages import TokenError
 from rempart.foundation.texts import Texts
@@ -15,7 +16,8 @@ Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
 _FORM: Final = "application/x-www-form-urlencoded"
 _ANYWHERE: Final = ("wrong_host", "hung_up", "fault", "unavailable")
-_PROVED: Final = frozenset({"installation", "assertion", "enrolment_code"})
+_PROVED: Final = frozenset({"installation", "insurer", "assertion", "enrolment_code"})
+_WITH_TOKEN: Final = frozenset({"installation", "insurer"})
 
 
 class Guarded(Protocol):
@@ -52,11 +54,10 @@ def build(
     """Return the document in one language. `servers` gives each process's public address."""
     paths: Json = {}
     for route in routes:
-        if route.path in paths:
-            continue  # a probe that both processes answer is told once
-        operation = _operation(route, say)
-        server = {"url": servers[route.process]}
-        paths[route.path] = {"servers": [server], route.method.lower(): operation}
+        told = paths.setdefault(route.path, {"servers": [{"url": servers[route.process]}]})
+        # A probe that several processes answer is told once.
+        if route.method.lower() not in told:
+            told[route.method.lower()] = _operation(route, say)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -105,15 +106,46 @@ def _operation(route: Described, say: Texts) -> Json:
     parameters = list(_parameters(route, say))
     if parameters:
         operation["parameters"] = parameters
-    if route.guarded.who == "installation":
+    if route.guarded.who in _WITH_TOKEN:
         operation["security"] = [{"dpop": []}]
     if route.asks is not None:
         operation["requestBody"] = {"required": True, "content": _asked(route)}
+    if route.name == "send_feed":
+        operation["requestBody"] = {
+            "required": True,
+            "description": say("reader.feed.part"),
+            "content": {FEED_MEDIA: {"schema": {"type": "string", "format": "binary"}}},
+        }
     operation["responses"] = _responses(route, say)
     return operation
 
 
+def _feed_parameters(route: Described, say: Texts) -> Iterable[Json]:
+    if "{feed_id}" in route.path:
+        yield {
+            "name": "feed_id",
+            "in": "path",
+            "required": True,
+            "description": say("reader.feed.id"),
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
+        }
+    if route.name == "send_feed":
+        for name, required, example in (
+            ("Content-Range", False, "bytes 4194304-8388607/150000211"),
+            ("Repr-Digest", True, "sha-256=:Hy6tR0wPz3mVb8kQd1xUj5nCf9sEa2gLo7iTqWcYvKs=:"),
+        ):
+            yield {
+                "name": name,
+                "in": "header",
+                "required": required,
+                "description": say(f"reader.feed.{name.lower()}"),
+                "schema": {"type": "string"},
+                "example": example,
+            }
+
+
 def _parameters(route: Described, say: Texts) -> Iterable[Json]:
+    yield from _feed_parameters(route, say)
     if route.guarded.who in _PROVED:
         yield {
             "name": "DPoP",
@@ -144,6 +176,7 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "TokenAnswer": {"token": examples.TOKEN},
     "Alive": {"alive": {"alive": True}},
     "Ready": {"ready": examples.READY},
+    "FeedReport": examples.FEED_REPORTS,
     "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 
@@ -155,7 +188,7 @@ def _asked(route: Described) -> Json:
 
 
 def _responses(route: Described, say: Texts) -> Json:
-    success = "201" if route.name == "enrol_installation" else "200"
+    success = {"enrol_installation": "201", "confirm_feed": "204"}.get(route.name, "200")
     responses: Json = {success: _answered(route, say)}
     if route.name == "create_token":
         responses["4XX"] = _oauth_refusal(say)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -11,7 +12,14 @@ from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
 from rempart.identity import NonceClock
+from rempart.intake import Receiving
 from rempart.rights import Asker
+
+
+class Looked(Protocol):
+    """Looks at every part that a process needs: by name, whether it is well."""
+
+    async def look(self) -> Mapping[str, bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,14 @@ class EdgeParts:
     metrics: Metrics
     documents: Mapping[Language, Documents]
     receipt_keys: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """What the intake's handlers use."""
+
+    receiving: Receiving
+    readiness: Looked
 
 
 def edge_parts(request: Request) -> EdgeParts:

@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rempart.api.parts import edge_parts
+from rempart.api.parts import EdgeParts, IntakeParts
 from rempart.edge.observe import Metrics
 
 _JSON: Final = "application/json"
@@ -32,8 +32,11 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether questions can be answered: 503 names the parts that are red."""
-    parts = await edge_parts(request).readiness.look()
+    """Say whether this process can do its work: 503 names the parts that are red."""
+    opened: object = request.state.parts
+    if not isinstance(opened, EdgeParts | IntakeParts):
+        raise TypeError
+    parts = await opened.readiness.look()
     ready = all(parts.values())
     body = Ready(ready, {name: "ok" if well else "red" for name, well in parts.items()})
     return Response(msgspec.json.encode(body), status_code=200 if ready else 503, media_type=_JSON)

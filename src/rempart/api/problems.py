@@ -46,6 +46,7 @@ TABLE: Final = {
     for row in (
         # The request cannot be read.
         Problem("not_json", 415),
+        Problem("not_octets", 415),
         Problem("not_utf8", 400),
         Problem("malformed_json", 400),
         Problem("duplicate_key", 400, names_field=True),
@@ -93,6 +94,17 @@ TABLE: Final = {
         Problem("last_administrator", 409),
         Problem("not_oneself", 409),
         Problem("not_blocked", 409),
+        # A feed.
+        Problem("feed_too_large", 413),
+        Problem("not_a_prepared_feed", 422),
+        Problem("feed_of_another_insurer", 403),
+        Problem("feeds_closed", 403),
+        Problem("feed_unknown", 404),
+        Problem("feed_differs", 409),
+        Problem("feed_under_way", 409),
+        Problem("part_under_way", 409),
+        Problem("part_not_due", 409),
+        Problem("nothing_to_confirm", 409),
         # What is asked.
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),

@@ -104,8 +104,8 @@ def render(document: Mapping[str, Any], say: Texts) -> bytes:
     page = environment.get_template("reader.html").render(
         say=say,
         version=document["info"]["version"],
-        main=[one for one in operations if one.asked is not None],
-        probes=[one for one in operations if one.asked is None],
+        main=[one for one in operations if _is_work(one)],
+        probes=[one for one in operations if not _is_work(one)],
         claims=_CLAIMS,
         claims_example=_pretty(examples.PROOF_CLAIMS),
         outcomes=[outcome.value for outcome in Outcome],
@@ -114,24 +114,29 @@ def render(document: Mapping[str, Any], say: Texts) -> bytes:
     return page.encode()
 
 
+def _is_work(operation: Operation) -> bool:
+    """Whether software calls it to do its work, as opposed to look at the program."""
+    return operation.asked is not None or operation.path.startswith("/v1/feeds/")
+
+
 def _operations(document: Mapping[str, Any], say: Texts) -> Iterable[Operation]:
     for path, item in document["paths"].items():
-        method = next(key for key in ("get", "post") if key in item)
-        operation = item[method]
-        responses = operation["responses"]
-        success = next(responses[status] for status in ("200", "201") if status in responses)
-        yield Operation(
-            name=operation["operationId"],
-            method=method.upper(),
-            url=item["servers"][0]["url"] + path,
-            path=path,
-            summary=operation["summary"],
-            text=operation["description"],
-            who=operation["x-who-may"],
-            asked=_message(document, operation.get("requestBody"), say),
-            answered=_message(document, success, say),
-            problems=[code for code in TABLE if code in _codes(responses)],
-        )
+        for method in (key for key in ("put", "get", "post") if key in item):
+            operation = item[method]
+            responses = operation["responses"]
+            success = next(responses[code] for code in ("200", "201", "204") if code in responses)
+            yield Operation(
+                name=operation["operationId"],
+                method=method.upper(),
+                url=item["servers"][0]["url"] + path,
+                path=path,
+                summary=operation["summary"],
+                text=operation["description"],
+                who=operation["x-who-may"],
+                asked=_message(document, operation.get("requestBody"), say),
+                answered=_message(document, success, say),
+                problems=[code for code in TABLE if code in _codes(responses)],
+            )
 
 
 def _codes(responses: Mapping[str, Any]) -> set[str]:
@@ -156,7 +161,7 @@ def _message(
         shown = [("", content["example"])]
     return Message(
         media,
-        [_field(document, name, schema, say) for name in schema["properties"]],
+        [_field(document, name, schema, say) for name in schema.get("properties", ())],
         [(title, _pretty(value)) for title, value in shown],
     )
 

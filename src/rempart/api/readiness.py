@@ -6,6 +6,7 @@ from typing import Final
 
 from rempart.foundation.database import Database
 from rempart.foundation.errors import MisuseError, UnavailableError
+from rempart.intake import Receiving
 from rempart.rights import BlindingClient
 
 _KEPT_S: Final = 1.0
@@ -13,6 +14,24 @@ _KEPT_S: Final = 1.0
 
 _MONTHS_RED: Final = 1
 """Partitions are made three months ahead; with one left, somebody must act."""
+
+
+class IntakeReadiness:
+    """Looks at the database, its schema version, the spool and its worker."""
+
+    def __init__(self, receiving: Receiving, migration: int) -> None:
+        """Take the number of the last migration known here."""
+        self._receiving = receiving
+        self._migration = migration
+        self._looked_at = float("-inf")
+        self._parts: Mapping[str, bool] = {}
+
+    async def look(self) -> Mapping[str, bool]:
+        """Return each part's name, and whether it is well."""
+        if time.monotonic() - self._looked_at > _KEPT_S:
+            self._parts = await self._receiving.look(self._migration)
+            self._looked_at = time.monotonic()
+        return self._parts
 
 
 class Readiness:

@@ -61,6 +61,7 @@ async def create_token(request: Request) -> Response:
         "access_token": outcome.token,
         "token_type": "DPoP",
         "expires_in": outcome.lives_s,
+        "scope": outcome.scope,
     }
     return _answer(content, 200)
 

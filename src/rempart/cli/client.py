@@ -159,7 +159,8 @@ def list_(as_json: Json = False) -> None:
             used = "never used" if one.last_used is None else f"last used {_short(one.last_used)}"
             if one.revoked_at is not None:
                 used += f", revoked {_short(one.revoked_at)}"
-            typer.echo(f"{one.client_id}  {one.site} {one.label}")
+            place = f"insurer {one.insurer}" if one.insurer else f"{one.site} {one.label}"
+            typer.echo(f"{one.client_id}  {place}")
             typer.echo(
                 f"      {one.vendor}, accounts: {one.accounts}, since {_short(one.since)}, {used}"
             )
@@ -195,10 +196,12 @@ def enrol(
 
     typed = sys.stdin.readline().strip() if code == "-" else code
     enrolled = enrol_key(typed, url.rstrip("/"), key)
-    shown = {"client_id": enrolled.client_id, "site": enrolled.site, "key": str(key)}
+    whose = {"insurer": enrolled.insurer} if enrolled.insurer else {"site": enrolled.site}
+    shown = {"client_id": enrolled.client_id, **whose, "key": str(key)}
 
     def render() -> None:
-        typer.echo(f"enrolled as {enrolled.client_id} at site {enrolled.site}")
+        ((kind, number),) = whose.items()
+        typer.echo(f"enrolled as {enrolled.client_id} at {kind} {number}")
         typer.echo(f"the key is in {key}: keep it, and keep it to yourself")
 
     emit(shown, as_json, render)

@@ -14,7 +14,7 @@ import msgspec
 
 from rempart.cli.output import run
 from rempart.database import install
-from rempart.foundation.errors import UnavailableError
+from rempart.foundation.errors import KeyMissingError, UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
@@ -25,6 +25,9 @@ _OUTER_KEYS = ("registry_index", "met_index", "card_index")
 _KEYS = (*_OUTER_KEYS, "met_inner", "engagement", "receipt", "nonce", "proof_seal")
 _RUNNING = "running.json"
 _CHECK_S = 0.5
+_PARTS_AT_ONCE = ("--backpressure", "64")
+_SLOW_LINES = ("--workers-kill-timeout", "80")
+"""Longer than any part may take: the last of equal options counts."""
 
 
 class _Running(msgspec.Struct, frozen=True):
@@ -52,11 +55,13 @@ class Platform:
 
 
 @contextmanager
-def running_platform(settings: Settings, *, demonstration: bool) -> Iterator[Platform]:
+def running_platform(
+    settings: Settings, *, demonstration: bool, takes_feeds: bool = False
+) -> Iterator[Platform]:
     """Bring the database up to date, start every process, and yield once the edge is ready.
 
     Everything stops when the block ends, however it ends. `demonstration` marks the database: its
-    addresses may then be given away.
+    addresses may then be given away. `takes_feeds` starts the intake and its worker too.
     """
     with reach_database(settings, make=True) as reached:
         for name in _KEYS:
@@ -66,6 +71,9 @@ def running_platform(settings: Settings, *, demonstration: bool) -> Iterator[Pla
             raise UnavailableError(NOT_TAKEN_UP)
         with Supervisor(settings.state_dir / "logs") as supervisor:
             _start_all(supervisor, settings, reached)
+            if takes_feeds:
+                start_intake_worker(supervisor, settings, reached)
+                start_intake(supervisor, settings)
             with _announced(settings):
                 yield Platform(settings, reached, supervisor)
 
@@ -90,11 +98,42 @@ def running_addresses(state_dir: Path) -> Addresses | None:
     return addresses if _answers(f"{addresses.public_url}/readyz") else None
 
 
-def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+def _environ(settings: Settings) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("REMPART_")}
     for field, value in settings.shown().items():
         if value is not None:
             environ[f"REMPART_{field.upper()}"] = str(value)
+    return environ
+
+
+def start_intake_worker(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+    """Start the one process that opens insurers' feeds."""
+    try:
+        password = reached.keyring.secret("smtp_password").decode()
+    except KeyMissingError:
+        password = ""
+    supervisor.start(
+        "intake-worker",
+        [sys.executable, "-m", "rempart.intake.worker"],
+        stdin=f"{reached.conninfo('rempart_intake')}\n{password}\n".encode(),
+        ready=lambda: True,
+        environ=_environ(settings),
+    )
+
+
+def start_intake(supervisor: Supervisor, settings: Settings) -> None:
+    """Start the web program that receives insurers' feeds; it is ready once its worker runs."""
+    supervisor.start(
+        "intake",
+        # A part is held in memory while its proof is checked: so many at once, and no more.
+        [*granian_command("intake", settings.intake_url, 1), *_PARTS_AT_ONCE, *_SLOW_LINES],
+        ready=lambda: _answers(f"{settings.intake_url}/readyz"),
+        environ=_environ(settings),
+    )
+
+
+def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+    environ = _environ(settings)
     socket = settings.blinding_socket
     # The blinding process first: nothing answers without it. It alone is given the outer keys.
     supervisor.start(

@@ -23,6 +23,7 @@ _REFUSALS: Final = {
 class _Answer(msgspec.Struct):
     client_id: str | None = None
     site: str | None = None
+    insurer: str | None = None
     code: str | None = None
 
 
@@ -32,7 +33,7 @@ def enrol_key(code: str, signin_url: str, path: Path) -> ClientKey:
     The file is written aside first: a code is not spent where nothing can be kept. Raises
     `BadInputError`, `ClientKeyError`, `RefusedError` or `UnavailableError`.
     """
-    _check_address(signin_url)
+    check_address(signin_url)
     if path.exists() or path.is_symlink():
         raise BadInputError("--key", "names a file that is there already; none is overwritten")
     aside = path.with_name(f"{path.name}.enrolling")
@@ -40,7 +41,9 @@ def enrol_key(code: str, signin_url: str, path: Path) -> ClientKey:
     key.save(aside)
     try:
         answer = run(_show(key, code, signin_url))
-        enrolled = key.enrolled(answer.client_id or "", answer.site or "", signin_url)
+        enrolled = key.enrolled(
+            answer.client_id or "", answer.site, signin_url, insurer=answer.insurer
+        )
         enrolled.save(path)
     finally:
         aside.unlink()
@@ -60,7 +63,7 @@ async def _show(key: ClientKey, code: str, signin_url: str) -> _Answer:
         answer = msgspec.json.decode(response.content, type=_Answer)
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError):
         raise UnavailableError("sign-in did not answer: is this its address?") from None
-    if response.status_code == 201 and answer.client_id and answer.site:
+    if response.status_code == 201 and answer.client_id and (answer.site or answer.insurer):
         return answer
     if answer.code in _REFUSALS:
         raise RefusedError(_REFUSALS[answer.code])
@@ -72,7 +75,8 @@ async def _post(client: httpx.AsyncClient, url: str, body: bytes, proof: str) ->
     return await client.post(url, content=body, headers=headers)
 
 
-def _check_address(url: str) -> None:
+def check_address(url: str) -> None:
+    """Refuse what is no plain address, or would send in the clear. Raises `BadInputError`."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -11,6 +11,7 @@ from rempart.cli.feed_end import end, ending_share
 from rempart.cli.feed_intake import check, import_
 from rempart.cli.feed_rekey import rekey_map
 from rempart.cli.feed_report import Told, emit_counts, opened
+from rempart.cli.feed_send import report, send
 from rempart.cli.output import (
     DOES_NOT_HOLD,
     OK,
@@ -40,6 +41,8 @@ def register(app: typer.Typer) -> None:
     group.command("import")(import_)
     group.command("resolve")(resolve)
     group.command("rekey-map")(rekey_map)
+    group.command("send")(send)
+    group.command("report")(report)
     group.command("end")(end)
     group.command("ending-share")(ending_share)
     app.add_typer(group, name="feed")

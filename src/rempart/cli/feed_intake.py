@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from rempart.cli.output import OK, Json, load_settings, progress, run
 if TYPE_CHECKING:
     from rempart.foundation.database import Database
     from rempart.foundation.reach import Reached
-    from rempart.registry import Blind, FeedProblem, Imported, Intent, OnProgress
+    from rempart.registry import FeedProblem, Imported, Intent, OnProgress
 
 Prepared = Annotated[Path, typer.Argument(help="A prepared feed.", show_default=False)]
 Rekey = Annotated[
@@ -94,11 +94,12 @@ async def _import(
     on_progress: "OnProgress | None",
 ) -> "Imported | FeedProblem":
     from rempart.foundation.reach import reach_database
+    from rempart.intake import blinding_at
     from rempart.registry import import_feed
 
     with reach_database(load_settings()) as reached:
         async with (
-            _blinding() as blind,
+            blinding_at(load_settings().blinding_socket) as blind,
             intake_database(reached, statement_timeout="5s") as staging,
             # The swap of a million covers is one statement.
             intake_database(reached, statement_timeout="15min") as swapper,
@@ -130,25 +131,6 @@ async def intake_database(reached: "Reached", **settings: str) -> "AsyncIterator
         yield database
     finally:
         await database.close()
-
-
-@asynccontextmanager
-async def _blinding() -> "AsyncIterator[Blind]":
-    from rempart.rights import BlindingClient, Purpose
-
-    blinding = await BlindingClient.open(load_settings().blinding_socket, timeout_s=10)
-
-    async def blind(
-        indexes: Sequence[bytes], cards: Sequence[bytes]
-    ) -> tuple[list[bytes], list[bytes]]:
-        people = [(Purpose.REGISTRY, index) for index in indexes]
-        done = await blinding.blind(people + [(Purpose.CARD, card) for card in cards])
-        return done[: len(people)], done[len(people) :]
-
-    try:
-        yield blind
-    finally:
-        await blinding.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from rempart.cli.output import REFUSED, emit, progress
 from rempart.foundation.errors import BadInputError
 
 if TYPE_CHECKING:
+    from rempart.cli.feed_sender import FeedLine
     from rempart.registry import FeedProblem
 
 _SHOWN = 20
@@ -75,9 +76,9 @@ def emit_counts(
     refused: int,
     ended: int,
     began: float,
-    problems: "Sequence[FeedProblem]",
+    problems: "Sequence[FeedProblem | FeedLine]",
     as_json: bool,
-    more: Mapping[str, int | None] | None = None,
+    more: Mapping[str, int | str | None] | None = None,
 ) -> None:
     """Print the figures that every feed command has, and the first problems in JSON."""
     figures = {

@@ -40,7 +40,9 @@ def serve(
     is_try_out = not empty and _may_be_filled(settings)
     with ended_by_signal(), ExitStack() as stack:
         progress("starting the database and the servers")
-        platform = stack.enter_context(running_platform(settings, demonstration=is_try_out))
+        platform = stack.enter_context(
+            running_platform(settings, demonstration=is_try_out, takes_feeds=True)
+        )
         if is_try_out:
             _fill_once(platform)
         _announce(settings, is_try_out, as_json)
@@ -91,6 +93,7 @@ def _announce(settings: Settings, with_cards: bool, as_json: bool) -> None:
     found = {
         "url": settings.public_url,
         "signin_url": settings.signin_url,
+        "intake_url": settings.intake_url,
         "cards": cards_as_json(cards),
     }
     emit(found, as_json, render)
@@ -102,6 +105,7 @@ def _refuse_taken_ports(settings: Settings) -> None:
     for variable, address in (
         ("REMPART_PUBLIC_URL", settings.public_url),
         ("REMPART_SIGNIN_URL", settings.signin_url),
+        ("REMPART_INTAKE_URL", settings.intake_url),
     ):
         port = urlsplit(address).port
         if port is None:

@@ -7,7 +7,7 @@ begin
         select p.oid::regprocedure as name
           from pg_catalog.pg_proc p
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
            and p.prorettype <> 'trigger'::regtype
     loop
         execute format('drop function %s', _function.name);

@@ -7,7 +7,7 @@ declare
     _schema text;
     _table record;
 begin
-    foreach _schema in array array['foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights'] loop
+    foreach _schema in array array['foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake'] loop
         execute format('revoke all on schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
         execute format('revoke all on all tables in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
         execute format('revoke all on all sequences in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
@@ -29,7 +29,7 @@ begin
         select c.oid::regclass as name
           from pg_catalog.pg_class c
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
            and c.relkind in ('r', 'p')
     loop
         execute format('alter table %s enable row level security', _table.name);
@@ -40,7 +40,7 @@ begin
           from pg_catalog.pg_policy p
           join pg_catalog.pg_class c on c.oid = p.polrelid
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
     loop
         execute format('drop policy %I on %s', _table.polname, _table.name);
     end loop;
@@ -56,7 +56,7 @@ begin
         select p.oid::regprocedure as name, n.nspname as feature
           from pg_catalog.pg_proc p
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights')
+         where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
     loop
         execute format('alter function %s owner to %I', _function.name, 'rempart_def_' || _function.feature);
     end loop;
@@ -96,6 +96,9 @@ grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake
 grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_journal;
 grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
 grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard, rempart_def_purge, rempart_jobs;
+grant usage on schema intake to rempart_intake, rempart_desk, rempart_def_intake;
+grant usage on schema foundation, identity, guard to rempart_def_intake;
+grant usage on schema registry to rempart_def_identity;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights;
 grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_purge, rempart_jobs;
 grant usage on schema rights to rempart_def_rights;
@@ -141,6 +144,7 @@ grant execute on function identity.open_account(text, text) to rempart_desk;
 grant execute on function identity.close_account(text, text) to rempart_desk;
 grant execute on function identity.link_account(text, text) to rempart_desk;
 grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
+grant execute on function identity.issue_insurer_code(text, text, bytea, interval) to rempart_desk;
 grant execute on function identity.revoke_installation(text) to rempart_desk;
 grant execute on function identity.list_installations() to rempart_desk;
 grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
@@ -166,6 +170,21 @@ grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, bo
 grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
 grant execute on function registry.clear_staged(bigint) to rempart_intake;
 grant execute on function registry.end_member(text, bytea, date) to rempart_intake;
+grant execute on function intake.begin_part(text, bytea, text, text, bigint, bytea, text) to rempart_intake;
+grant execute on function intake.note_part(bigint, bigint, bigint) to rempart_intake;
+grant execute on function intake.read_report(bigint) to rempart_intake;
+grant execute on function intake.report(text, bytea, text, text) to rempart_intake;
+grant execute on function intake.confirm_feed(text, bytea, text, text) to rempart_intake;
+grant execute on function intake.due_jobs(text[], integer) to rempart_intake;
+grant execute on function intake.begin_job(bigint, text) to rempart_intake;
+grant execute on function intake.end_import(bigint, text, bigint, bigint, bigint, bigint, bigint, jsonb) to rempart_intake;
+grant execute on function intake.end_mail(bigint) to rempart_intake;
+grant execute on function intake.put_off(bigint, text, interval) to rempart_intake;
+grant execute on function intake.give_up(bigint) to rempart_intake;
+grant execute on function intake.kept_files() to rempart_intake;
+grant execute on function intake.sweep() to rempart_intake;
+grant execute on function intake.ready() to rempart_intake;
+grant execute on function intake.set_contact(text, text, text) to rempart_desk;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function journal.open_purge(text, integer) to rempart_jobs;
 grant execute on function journal.close_purge() to rempart_jobs;
@@ -192,7 +211,10 @@ revoke execute on function foundation.restore(text, text, bigint, bigint, boolea
 -- 5. What features call of each other.
 grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
-grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights;
+grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake;
+grant execute on function identity.sender(text, bytea) to rempart_def_intake;
+grant execute on function foundation.schema_version() to rempart_def_intake;
+grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;
 grant execute on function identity.accounts_of(bigint) to rempart_def_rights;
 grant execute on function guard.lock(bigint[], bigint[], bigint[], bigint[]) to rempart_def_rights;
 grant execute on function guard.now() to rempart_def_guard, rempart_def_journal;
@@ -201,6 +223,7 @@ grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, b
 grant execute on function guard.charge_installation(bigint, bigint) to rempart_def_rights;
 grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
+grant execute on function guard.client_closed(bigint) to rempart_def_intake;
 grant execute on function identity.id_of(text, text) to rempart_def_guard;
 grant execute on function identity.channel_of(bigint) to rempart_def_guard;
 grant execute on function identity.keys_of(bigint) to rempart_def_guard;
@@ -210,7 +233,7 @@ grant execute on function journal.record(text, smallint, bigint, bigint, bytea, 
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.on_record(bytea[], bigint[]) to rempart_def_rights;
-grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard;
+grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard, rempart_def_identity;
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
@@ -261,6 +284,10 @@ grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), 
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
+grant select, insert, update (received, state, worked_at, is_confirmed, accepted, refused, ended, before, after, problems) on intake.upload to rempart_def_intake;
+grant select, insert, delete on intake.visit to rempart_def_intake;
+grant select, insert, update (due_at, attempts), delete on intake.job to rempart_def_intake;
+grant select, insert, update (address, language) on intake.contact to rempart_def_intake;
 grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
@@ -304,6 +331,7 @@ begin
             ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.profile', 'rempart_def_guard'),
+            ('intake.visit', 'rempart_def_intake'), ('intake.job', 'rempart_def_intake'), ('intake.contact', 'rempart_def_intake'),
             ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
             ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
@@ -353,6 +381,10 @@ create policy rempart_def_intake_clear on registry.staged_reference for delete t
 create policy rempart_def_intake on registry.coverage for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+-- Feeds sent by insurers: a transaction sees those of the insurer whose token, or whose work, it entered with.
+create policy rempart_def_intake on intake.upload for all to rempart_def_intake
+    using (insurer_id = (select v.insurer_id from intake.visit v where v.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select v.insurer_id from intake.visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 
 -- What may be erased, whatever a function says: the periods of docs/purge.md, at their shortest. Rows may be locked, never changed.
 create policy rempart_def_purge_see on registry.coverage for select to rempart_def_purge using (true);

@@ -13,7 +13,16 @@ from rempart.foundation.jobs import queue_schema, queue_steps
 from rempart.foundation.keyring import FileKeyring
 
 _HERE = Path(__file__).parent
-_FEATURES = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights")
+_FEATURES = (
+    "foundation",
+    "identity",
+    "registry",
+    "guard",
+    "billing",
+    "journal",
+    "rights",
+    "intake",
+)
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
 LOGIN_ROLES = (

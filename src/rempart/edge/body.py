@@ -18,11 +18,19 @@ BODY_SECONDS: Final = 5.0
 class BodyLimit:
     """Counts bytes as they come, so that a missing or false Content-Length changes nothing."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, limit: int = BODY_LIMIT) -> None:
-        """Take the limit in bytes."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        refuse: Refuse,
+        limit: int = BODY_LIMIT,
+        seconds: float = BODY_SECONDS,
+    ) -> None:
+        """Take the limit in bytes, and in how many seconds the body must be there."""
         self._app = app
         self._refuse = refuse
         self._limit = limit
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, refuse one that is too long or too slow, and pass the rest on.
@@ -37,7 +45,7 @@ class BodyLimit:
             await self._refuse(scope, BODY_TOO_LARGE)(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 body = await self._read(receive)
         except TimeoutError:
             await self._refuse(scope, BODY_TOO_SLOW)(scope, receive, send)

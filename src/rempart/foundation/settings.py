@@ -4,11 +4,20 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from rempart.foundation.setting_kinds import (
+    LOG_LEVELS,
+    read_address,
+    read_database,
+    read_log_level,
+    read_mail_address,
+    read_mail_server,
+    read_number,
+    read_path,
+)
 
 _PREFIX = "REMPART_"
-_LOG_LEVELS = ("debug", "info", "warning", "error")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(ValueError):
@@ -33,58 +42,6 @@ class Setting:
         return _PREFIX + self.field.upper()
 
 
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _address(text: str) -> str:
-    parts = _split(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an http or https address")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("must hold a scheme, a host and a port, and nothing else")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ValueError("must be https, unless the host is localhost")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _database(text: str) -> str:
-    parts = _split(text)
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ValueError("must begin with postgresql://")
-    if "@" in parts.netloc or "user=" in parts.query or "password=" in parts.query:
-        raise ValueError("must name no user: each role takes its password from the keyring")
-    if not parts.path.strip("/"):
-        raise ValueError("must name a database")
-    return text
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        # Reading the port is what checks it.
-        _ = parts.port
-    except ValueError:
-        # The reason that urlsplit gives holds the text.
-        raise ValueError("is not an address") from None
-    return parts
-
-
-def _log_level(text: str) -> str:
-    if text.lower() not in _LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
-    return text.lower()
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 5 and least <= int(text) <= most):
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
 TABLE: tuple[Setting, ...] = (
     Setting(
         "state_dir",
@@ -92,7 +49,7 @@ TABLE: tuple[Setting, ...] = (
         ".run",
         "Where what must last is kept: the keyring, the embedded database, sockets.",
         "/srv/rempart",
-        _path,
+        read_path,
     ),
     Setting(
         "database_url",
@@ -100,7 +57,7 @@ TABLE: tuple[Setting, ...] = (
         "the embedded database",
         "A PostgreSQL (15 or later) of your own, without user or password.",
         "postgresql://db.example.org:5432/rempart?sslmode=verify-full",
-        _database,
+        read_database,
     ),
     Setting(
         "keyring",
@@ -108,7 +65,7 @@ TABLE: tuple[Setting, ...] = (
         "REMPART_STATE_DIR/keyring",
         "The keyring: a directory of mode 0700 with one file of mode 0600 per key.",
         "/etc/rempart/keyring",
-        _path,
+        read_path,
     ),
     Setting(
         "public_url",
@@ -116,7 +73,7 @@ TABLE: tuple[Setting, ...] = (
         "http://localhost:8765",
         "Where clients reach the edge; what their proofs must name. HTTPS unless on localhost.",
         "https://rempart.example.org",
-        _address,
+        read_address,
     ),
     Setting(
         "signin_url",
@@ -124,7 +81,7 @@ TABLE: tuple[Setting, ...] = (
         "http://localhost:8766",
         "Where clients reach sign-in; what their proofs must name. HTTPS unless on localhost.",
         "https://signin.rempart.example.org",
-        _address,
+        read_address,
     ),
     Setting(
         "blinding_socket",
@@ -132,15 +89,47 @@ TABLE: tuple[Setting, ...] = (
         "REMPART_STATE_DIR/blinding.sock",
         "The Unix socket on which the blinding process answers the edge.",
         "/run/rempart/blinding.sock",
-        _path,
+        read_path,
+    ),
+    Setting(
+        "intake_url",
+        "address",
+        "http://localhost:8767",
+        "Where insurers send their feeds; what their proofs must name. HTTPS unless on localhost.",
+        "https://intake.rempart.example.org",
+        read_address,
+    ),
+    Setting(
+        "spool",
+        "directory",
+        "REMPART_STATE_DIR/spool",
+        "Where feeds lie until they are taken in: mode 0700, on a disk with room for the largest.",
+        "/srv/rempart-spool",
+        read_path,
+    ),
+    Setting(
+        "smtp_url",
+        "address",
+        "no mail is sent",
+        "The mail server; `smtp` is with STARTTLS. A user's password is the key `smtp_password`.",
+        "smtps://rempart@mail.example.org:465",
+        read_mail_server,
+    ),
+    Setting(
+        "mail_from",
+        "address",
+        "no mail is sent",
+        "From whom insurers get mail about their feeds.",
+        "rempart@example.org",
+        read_mail_address,
     ),
     Setting(
         "log_level",
         "word",
         "info",
-        f"The least level that is logged: {', '.join(_LOG_LEVELS)}.",
+        f"The least level that is logged: {', '.join(LOG_LEVELS)}.",
         "warning",
-        _log_level,
+        read_log_level,
     ),
     Setting(
         "edge_workers",
@@ -148,7 +137,7 @@ TABLE: tuple[Setting, ...] = (
         "1",
         "How many processes answer at the edge, 1 to 256.",
         "4",
-        _number(1, 256),
+        read_number(1, 256),
     ),
     Setting(
         "edge_questions",
@@ -157,7 +146,7 @@ TABLE: tuple[Setting, ...] = (
         "How many questions each of these processes may have in hand, 8 to 1024, one installation"
         " an eighth of them. Whoever comes past that is refused at once (503, `overloaded`).",
         "128",
-        _number(8, 1024),
+        read_number(8, 1024),
     ),
     Setting(
         "purge_hour",
@@ -165,7 +154,7 @@ TABLE: tuple[Setting, ...] = (
         "3",
         "The hour of the night, in Paris, after which what has ended is erased, 0 to 23.",
         "2",
-        _number(0, 23),
+        read_number(0, 23),
     ),
     Setting(
         "purge_payload_months",
@@ -173,7 +162,7 @@ TABLE: tuple[Setting, ...] = (
         "36",
         "For how many months what opens an entry is kept, 6 to 60; the entry stays.",
         "24",
-        _number(6, 60),
+        read_number(6, 60),
     ),
 )
 
@@ -188,6 +177,10 @@ class Settings:
     public_url: str
     signin_url: str
     blinding_socket: Path
+    intake_url: str
+    spool: Path
+    smtp_url: str | None
+    mail_from: str | None
     log_level: str
     edge_workers: int
     edge_questions: int
@@ -203,16 +196,18 @@ class Settings:
             for setting in TABLE
             if setting.variable in environ
         }
-        state_dir = given.get("state_dir", _path(".run"))
+        state_dir = given.get("state_dir", read_path(".run"))
         if not isinstance(state_dir, Path):
             raise TypeError
         values: dict[str, object] = {
             "state_dir": state_dir,
-            "database_url": None,
+            **dict.fromkeys(("database_url", "smtp_url", "mail_from")),
             "keyring": state_dir / "keyring",
             "public_url": "http://localhost:8765",
             "signin_url": "http://localhost:8766",
             "blinding_socket": state_dir / "blinding.sock",
+            "intake_url": "http://localhost:8767",
+            "spool": state_dir / "spool",
             "log_level": "info",
             "edge_workers": 1,
             "edge_questions": 256,
@@ -228,7 +223,7 @@ class Settings:
         On the portal's host, at a port of its own, as in a try-out; else behind the portal's own
         address, where a reverse proxy passes ``/v1/signin/`` on.
         """
-        same = _split(self.signin_url).hostname == _split(self.public_url).hostname
+        same = urlsplit(self.signin_url).hostname == urlsplit(self.public_url).hostname
         return self.signin_url if same else self.public_url
 
     @property

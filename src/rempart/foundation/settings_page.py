@@ -12,7 +12,8 @@ variable that it doesn't know, on an empty one and on one that it can't understa
 names the variable and never shows its value. There is no name of an environment ("production",
 "development") that would change what it does.
 
-No setting is secret. Keys and database passwords live in the keyring (`REMPART_KEYRING`).
+No setting is secret. Keys, database passwords and the mail server's password live in the keyring
+(`REMPART_KEYRING`).
 
 | Variable | Kind | Default | What it is | Example |
 |---|---|---|---|---|

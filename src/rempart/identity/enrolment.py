@@ -42,11 +42,15 @@ class EnrolmentCode:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A software at a site, live or revoked. ``last_used``: when it last got a token, if ever."""
+    """A software at a site (with its label) or at an insurer, live or revoked.
+
+    ``last_used``: when it last got a token, if ever.
+    """
 
     client_id: str
-    site: str
-    label: str
+    site: str | None
+    label: str | None
+    insurer: str | None
     vendor: str
     accounts: int
     since: datetime
@@ -123,6 +127,22 @@ async def issue_code(
 async def list_installations(database: Database) -> list[Installation]:
     """List every installation, revoked ones too, by site and age; no secret is among it."""
     return [Installation(**row) for row in await database.call("identity.list_installations")]
+
+
+async def issue_insurer_code(
+    database: Database, amc: str, vendor: str, lives: timedelta = CODE_LIVES
+) -> EnrolmentCode | DeskRefusal:
+    """Issue a code with which an insurer's software enrols its key: to send feeds, no more.
+
+    `amc` is the insurer's AMC number, normalised.
+    """
+    code = new_code()
+    row = _one(
+        await database.call(
+            "identity.issue_insurer_code", amc, _label(vendor, "vendor"), code_hash(code), lives
+        )
+    )
+    return _refusal(row) or EnrolmentCode(code, row["expires_at"])
 
 
 async def revoke_installation(database: Database, client_id: str) -> datetime | DeskRefusal:

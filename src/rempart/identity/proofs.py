@@ -45,6 +45,7 @@ class KeyFile(msgspec.Struct, forbid_unknown_fields=True):
     client_id: str | None = None
     site: str | None = None
     signin_url: str | None = None
+    insurer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,6 +56,7 @@ class ClientKey:
     client_id: str | None = None
     site: str | None = None
     signin_url: str | None = None
+    insurer: str | None = None
 
     @classmethod
     def generate(cls) -> Self:
@@ -72,14 +74,16 @@ class ClientKey:
             raise ClientKeyError(f"{path} is not a key file") from None
         if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
             raise ClientKeyError(f"{path} does not hold a P-256 key")
-        return cls(key, kept.client_id, kept.site, kept.signin_url)
+        return cls(key, kept.client_id, kept.site, kept.signin_url, kept.insurer)
 
     def save(self, path: Path) -> None:
         """Write a new file of mode 0600; refuses to overwrite one."""
         pem = self.private_key.private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         ).decode()
-        content = msgspec.json.encode(KeyFile(pem, self.client_id, self.site, self.signin_url))
+        content = msgspec.json.encode(
+            KeyFile(pem, self.client_id, self.site, self.signin_url, self.insurer)
+        )
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
@@ -89,9 +93,11 @@ class ClientKey:
         except OSError as error:
             raise ClientKeyError(f"{path} cannot be written: {error.strerror}") from error
 
-    def enrolled(self, client_id: str, site: str, signin_url: str) -> Self:
-        """Return this key with what enrolment answered."""
-        return replace(self, client_id=client_id, site=site, signin_url=signin_url)
+    def enrolled(
+        self, client_id: str, site: str | None, signin_url: str, insurer: str | None = None
+    ) -> Self:
+        """Return this key with what enrolment answered: it is a site's, or an insurer's."""
+        return replace(self, client_id=client_id, site=site, signin_url=signin_url, insurer=insurer)
 
     @property
     def jwk(self) -> dict[str, str]:

@@ -37,18 +37,20 @@ class EnrolmentRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MintedToken:
-    """A token, told once. `lives_s` in seconds."""
+    """A token, told once. `lives_s` in seconds; `scope` is ``rights`` or ``feeds``."""
 
     token: str
     lives_s: int
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A key that is now an installation's."""
+    """A key that is now an installation's, of a site or of an insurer (by its AMC number)."""
 
     client_id: str
-    site: str
+    site: str | None
+    insurer: str | None
 
 
 _MINT_REFUSALS = {
@@ -147,7 +149,7 @@ class SignIn:
         )
         if minted["minted"] is not True:
             return _MINT_REFUSALS[minted["refused_because"]]
-        return MintedToken(token, LIVES_S)
+        return MintedToken(token, LIVES_S, minted["scope"])
 
     async def enrol_installation(self, code: str, proof: Proof) -> Enrolled | EnrolmentRefusal:
         """Make the key of a checked proof an installation's, against a one-time code."""
@@ -162,9 +164,11 @@ class SignIn:
             )
             if row["refused_because"] is not None:
                 return EnrolmentRefusal(row["refused_because"])
-            # Without a budget of its own an installation is refused everything.
-            await transaction.call("guard.set_caps_installation", row["installation_id"])
-        return Enrolled(client_id=row["client_id"], site=row["site"])
+            # Without a budget of its own an installation is refused everything. An insurer's has
+            # none: it asks about nobody.
+            if row["insurer"] is None:
+                await transaction.call("guard.set_caps_installation", row["installation_id"])
+        return Enrolled(row["client_id"], row["site"], row["insurer"])
 
 
 def _one(rows: list[Row]) -> Row:

@@ -3,7 +3,7 @@
 from rempart.registry.card_issue import Issued, Series, issue_cards
 from rempart.registry.card_payload import CardPayload, read_card_payload, write_card_payload
 from rempart.registry.feed_end import end_member, prepare_end
-from rempart.registry.feed_file import FeedHeader, check_feed
+from rempart.registry.feed_file import FeedHeader, check_feed, list_problems, read_header
 from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
 from rempart.registry.feed_keys import make_keys, read_key, read_keys
 from rempart.registry.feed_prepare import (
@@ -13,6 +13,7 @@ from rempart.registry.feed_prepare import (
     prepare_feed,
     reference_of,
 )
+from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
 from rempart.registry.insurers import DomainRule, add_insurer, add_plan, set_ending_share
 from rempart.registry.nir import looks_like_nir
@@ -56,6 +57,7 @@ __all__ = [
     "inner_card",
     "inner_index",
     "issue_cards",
+    "list_problems",
     "looks_like_nir",
     "make_keys",
     "make_rekey_map",
@@ -68,9 +70,11 @@ __all__ = [
     "prepare_end",
     "prepare_feed",
     "read_card_payload",
+    "read_header",
     "read_key",
     "read_keys",
     "read_source",
+    "reason_of",
     "reference_of",
     "set_ending_share",
     "write_card_payload",

@@ -89,9 +89,9 @@ def read_header(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
 
 
 def read_covers(file: BinaryIO, header: FeedHeader) -> Iterator[FeedLine | FeedProblem]:
-    """Yield the covers after the header; the first problem, which may come last, ends it.
+    """Yield the covers after the header and, in their place, what is wrong with a line.
 
-    Only a caller that has read to the end knows that the file is whole.
+    Only a caller that has read to the end without a problem knows that the file is whole.
     """
     digest = hashlib.sha256()
     number, before = 1, b""
@@ -101,24 +101,25 @@ def read_covers(file: BinaryIO, header: FeedHeader) -> Iterator[FeedLine | FeedP
         found = _LINE.fullmatch(raw)
         if found is None:
             yield _misfit(number, raw)
-            return
+            digest.update(_rest_of_line(file, raw))
+            continue
         index, reference, plan, valid_from, valid_to, cover_rank, card = found.groups()
         place = index + cover_rank + valid_from
         if place <= before:
             yield FeedProblem(number, "index", "not after the line before, in the order due")
-            return
+            continue
         before = place
         try:
             days = _day(valid_from), _day(valid_to)
         except ValueError:
             yield FeedProblem(number, "valid_from or valid_to", "not a day of the calendar")
-            return
+            continue
         if days[1] < days[0]:
             yield FeedProblem(number, "valid_to", "before valid_from")
-            return
+            continue
         if not plan and header.kind == "full":
             yield FeedProblem(number, "plan", "not written as the format has it")
-            return
+            continue
         hashes = bytes.fromhex(index.decode()), bytes.fromhex(reference.decode())
         yield FeedLine(
             number, *hashes, plan.decode(), *days, int(cover_rank), bytes.fromhex(card.decode())
@@ -138,6 +139,21 @@ def check_feed(file: BinaryIO, now: datetime) -> FeedHeader | FeedProblem:
         if isinstance(one, FeedProblem):
             return one
     return header
+
+
+def list_problems(file: BinaryIO, now: datetime, at_most: int) -> tuple[list[FeedProblem], int]:
+    """Read a prepared feed to its end; return the first problems, and how many there are."""
+    header = read_header(file, now)
+    if isinstance(header, FeedProblem):
+        return [header], 1
+    found: list[FeedProblem] = []
+    count = 0
+    for one in read_covers(file, header):
+        if isinstance(one, FeedProblem):
+            count += 1
+            if count <= at_most:
+                found.append(one)
+    return found, count
 
 
 def write_feed(
@@ -165,6 +181,15 @@ def write_feed(
 def _day(cell: bytes) -> date:
     """Read a date: most lines of a feed share theirs with many."""
     return date.fromisoformat(cell.decode())
+
+
+def _rest_of_line(file: BinaryIO, raw: bytes) -> bytes:
+    """Read what a line too long still holds, so that the next one is a line of its own."""
+    rest = []
+    while raw and not raw.endswith(b"\n"):
+        raw = file.readline(_LONGEST_LINE)
+        rest.append(raw)
+    return b"".join(rest)
 
 
 def _misfit(number: int, raw: bytes) -> FeedProblem:

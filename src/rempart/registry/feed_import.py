@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from rempart.foundation.errors import RempartError
+from rempart.foundation.errors import RempartError, UnavailableError
 from rempart.registry.feed_file import FeedHeader, FeedLine, check_feed, read_covers, read_header
 from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import FeedProblem
@@ -114,8 +114,10 @@ async def import_feed(
                 done = await _swap(swapper or database, work, intent, rekey=rekey_map is not None)
     except _GiveUpError as given_up:
         return given_up.problem
-    while (await database.call("registry.clear_staged", CLEARED))[0]["clear_staged"] == CLEARED:
-        pass
+    # The feed is in force whatever comes now: what is not cleared, whoever comes next clears.
+    with suppress(UnavailableError):
+        while (await database.call("registry.clear_staged", CLEARED))[0]["clear_staged"] == CLEARED:
+            pass
     return done
 
 

@@ -18,6 +18,8 @@ begin
                   join identity.installation as i on i.installation_id = t.installation_id and i.jkt = t.jkt
                  where t.token_hash = sha256(convert_to(q.token, 'UTF8'))
                    and t.jkt = q.jkt
+                   and t.scope = 'rights'
+                   and i.scope = 'rights'
                    and t.revoked_at is null
                    and t.minted_at <= clock_timestamp() + interval '1 minute'
                    and t.expires_at > clock_timestamp()

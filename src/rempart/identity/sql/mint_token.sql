@@ -6,7 +6,7 @@
 create or replace function identity.mint_token(
     _client_id text, _assertion_jti text, _proof_jti text, _jkt bytea, _token_hash bytea, _lives interval
 )
-returns table (minted boolean, refused_because text, expires_at timestamptz)
+returns table (minted boolean, refused_because text, expires_at timestamptz, scope text)
 language plpgsql
 volatile
 security definer
@@ -16,22 +16,23 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _installation_id bigint;
+    _scope text;
     _now timestamptz;
     _assertion_is_new boolean;
     _proof_is_new boolean;
 begin
     -- 1 who: alive, and the very key that the proof was signed with
-    select i.installation_id into _installation_id
+    select i.installation_id, i.scope into _installation_id, _scope
       from identity.installation as i
      where i.client_id = _client_id and i.jkt = _jkt and i.revoked_at is null
        and not exists (select from identity.browser as b where b.installation_id = i.installation_id)
        for no key update of i;
     if not found or _token_hash is null or octet_length(_token_hash) <> 32 then
-        return query select false, 'client_unknown', null::timestamptz;
+        return query select false, 'client_unknown', null::timestamptz, null::text;
         return;
     end if;
     if _lives is null or _lives <= interval '0' or _lives > interval '5 minutes' then
-        return query select false, 'lifetime_not_allowed', null::timestamptz;
+        return query select false, 'lifetime_not_allowed', null::timestamptz, null::text;
         return;
     end if;
 
@@ -46,11 +47,11 @@ begin
     end if;
     _proof_is_new := identity.proof_first_seen(_jkt, _proof_jti);
     if _assertion_is_new is not true then
-        return query select false, 'assertion_repeated', null::timestamptz;
+        return query select false, 'assertion_repeated', null::timestamptz, null::text;
         return;
     end if;
     if _proof_is_new is not true then
-        return query select false, 'proof_repeated', null::timestamptz;
+        return query select false, 'proof_repeated', null::timestamptz, null::text;
         return;
     end if;
 
@@ -59,15 +60,15 @@ begin
         select count(*) from identity.token as t
          where t.installation_id = _installation_id and t.expires_at > _now
     ) >= 100 then
-        return query select false, 'too_many_tokens', null::timestamptz;
+        return query select false, 'too_many_tokens', null::timestamptz, null::text;
         return;
     end if;
 
-    -- 4 mint
-    insert into identity.token (token_hash, installation_id, jkt, minted_at, expires_at)
-    values (_token_hash, _installation_id, _jkt, _now, _now + _lives);
+    -- 4 mint; what it opens is the installation's to say, and never the caller's
+    insert into identity.token (token_hash, installation_id, jkt, scope, minted_at, expires_at)
+    values (_token_hash, _installation_id, _jkt, _scope, _now, _now + _lives);
     update identity.installation as i set last_token_at = _now where i.installation_id = _installation_id;
-    return query select true, null::text, _now + _lives;
+    return query select true, null::text, _now + _lives, _scope;
 end;
 $$;
 

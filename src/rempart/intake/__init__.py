@@ -1,0 +1,33 @@
+"""Feeds that insurers send by themselves: received in parts, taken in, reported, told by mail."""
+
+from rempart.intake.blinding import blinding_at
+from rempart.intake.contact import set_contact
+from rempart.intake.mail import MailServer
+from rempart.intake.receiving import (
+    FEED_LIMIT,
+    NAME,
+    PART_LIMIT,
+    Part,
+    PartRefusal,
+    Problem,
+    Receiving,
+    Report,
+    Sender,
+)
+from rempart.intake.spool import Spool
+
+__all__ = [
+    "FEED_LIMIT",
+    "NAME",
+    "PART_LIMIT",
+    "MailServer",
+    "Part",
+    "PartRefusal",
+    "Problem",
+    "Receiving",
+    "Report",
+    "Sender",
+    "Spool",
+    "blinding_at",
+    "set_contact",
+]
