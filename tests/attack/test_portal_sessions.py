@@ -100,11 +100,11 @@ async def test_a_stolen_cookie_shown_at_a_thiefs_own_sign_in_ends_nothing(alice:
 async def test_a_captured_request_serves_once(alice: Visitor) -> None:
     question = alice.platform.question(professional=RPPS, site=SITE)
     body = json.dumps(question).encode()
-    nonce = alice.platform.nonces[SIGNIN]
     for path, base, content in (
         (ASK, EDGE, body),
         (IN + "colleagues/leave", SIGNIN, b'{"professional": "10101010105"}'),
     ):
+        nonce = alice.platform.nonces[base]
         proof = alice.key.proof("POST", base + path, content, alice.cookie, nonce)
         headers: dict[str, str | None] = {"DPoP": proof}
         at_edge = base == EDGE
@@ -121,7 +121,7 @@ async def test_a_proof_is_for_one_request_alone(alice: Visitor, path: str) -> No
     base = EDGE if edge else SIGNIN
     question = alice.platform.question(professional=RPPS, site=SITE)
     body = json.dumps(question if edge else {}).encode()
-    token, nonce = alice.cookie, alice.platform.nonces[SIGNIN]
+    token, nonce = alice.cookie, alice.platform.nonces[base]
     other = ClientKey.generate()
     before = everything(alice.platform)
     for proof in (

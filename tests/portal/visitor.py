@@ -52,7 +52,7 @@ class Visitor:
             sent["Cookie"] = f"{COOKIE}={token}"
         if proved:
             named = None if path == IN + "session" else token
-            nonce = self.platform.nonces.get(SIGNIN)
+            nonce = self.platform.nonces.get(base)
             sent["DPoP"] = (key or self.key).proof("POST", base + path, content, named, nonce)
         sent |= headers or {}
         kept = {name: value for name, value in sent.items() if value is not None}

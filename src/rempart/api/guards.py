@@ -12,7 +12,7 @@ from rempart.api.problems import ProblemError
 from rempart.edge.guarded import Endpoint, Guarded
 from rempart.edge.host import comes_from_this_machine
 from rempart.foundation.errors import OverloadedError
-from rempart.identity import NonceClock, Proof, ProofError, ProofFault, check_proof
+from rempart.identity import NonceClock, Proof, ProofError, ProofFault, SignIn, check_proof
 from rempart.rights import Presented
 
 InstallationEndpoint = Callable[[Request, Presented], Awaitable[Response]]
@@ -89,6 +89,9 @@ async def checked_proof(request: Request, token: str | None) -> tuple[Proof, str
     if len(proofs) != 1 or len(proofs[0]) > _PROOF_LIMIT:
         raise ProblemError("invalid_proof")
     body = await request.body()
+    signin: SignIn | None = getattr(request.state, "signin", None)
+    if signin is not None:
+        await signin.renew()  # as for software: after a restore no older proof is accepted
     nonces: NonceClock = request.state.nonces
     public_url: str = request.state.public_url
     try:
