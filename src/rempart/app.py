@@ -26,6 +26,7 @@ from rempart.api.problems import (
 )
 from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
+from rempart.api.release import ReleaseGrid
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
 from rempart.edge.bounds import Bounds
@@ -159,6 +160,7 @@ async def edge_state(
             metrics=metrics,
             documents=documents(settings),
             receipt_keys=published(signer),
+            release=ReleaseGrid(settings.release_grid_ms),
         )
         yield {
             "parts": parts,

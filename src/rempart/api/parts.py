@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from rempart.api.readiness import Readiness
+from rempart.api.release import ReleaseGrid
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
@@ -42,6 +43,7 @@ class EdgeParts:
     metrics: Metrics
     documents: Mapping[Language, Documents]
     receipt_keys: bytes
+    release: ReleaseGrid
 
 
 @dataclass(frozen=True, slots=True)

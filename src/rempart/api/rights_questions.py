@@ -30,6 +30,10 @@ _OLDEST_BIRTH: Final = dt.date(1880, 1, 1)
 
 async def ask_rights(request: Request, presented: Presented) -> Response:
     """Ask one question for an installation that has proved this very request."""
+    return await edge_parts(request).release.hold(_ask(request, presented))
+
+
+async def _ask(request: Request, presented: Presented) -> Response:
     # 1 read it: nothing unknown, nothing twice, nothing out of form
     types = request.headers.getlist("content-type")
     if len(types) != 1 or not _JSON.fullmatch(types[0].strip()):

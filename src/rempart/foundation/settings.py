@@ -149,6 +149,15 @@ TABLE: tuple[Setting, ...] = (
         read_number(8, 1024),
     ),
     Setting(
+        "release_grid_ms",
+        "number",
+        "0",
+        "Answers to questions leave only at whole steps of so many milliseconds since they were"
+        " asked, 0 to 1000; 0 is off. What it costs: docs/timing.md.",
+        "25",
+        read_number(0, 1000),
+    ),
+    Setting(
         "purge_hour",
         "number",
         "3",
@@ -184,6 +193,7 @@ class Settings:
     log_level: str
     edge_workers: int
     edge_questions: int
+    release_grid_ms: int
     purge_hour: int
     purge_payload_months: int
 
@@ -211,6 +221,7 @@ class Settings:
             "log_level": "info",
             "edge_workers": 1,
             "edge_questions": 256,
+            "release_grid_ms": 0,
             "purge_hour": 3,
             "purge_payload_months": 36,
         }
