@@ -13,6 +13,7 @@ from rempart.edge.observe import Metrics
 from rempart.foundation.settings import Settings
 from rempart.identity import ClientKey, NonceClock
 from tests.http.platform import client, served
+from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
 
 SIGNIN = "http://localhost:8766"
@@ -75,4 +76,6 @@ async def door(db: DatabaseUnderTest) -> AsyncIterator[Door]:
         served(application("signin", SIGNIN, opening)) as app,
         client(app, SIGNIN) as http,
     ):
-        yield Door(http, NonceClock(db.keyring.secret("nonce")))
+        nonces = NonceClock(db.keyring.secret("nonce"))
+        nonces.begin(bytes(one(db.owner, "select foundation.read_epoch() as epoch")["epoch"]))
+        yield Door(http, nonces)

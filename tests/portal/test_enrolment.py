@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rempart.identity import Codes
 from tests.http.platform import EDGE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.visitor import IN, Visitor, administrator, invited
@@ -148,3 +149,22 @@ async def test_the_options_ask_for_what_we_need(platform: Platform) -> None:
     assert touch["userVerification"] == "required"
     assert touch["rpId"] == "localhost"
     assert touch["allowCredentials"] == []
+
+
+async def test_what_is_no_link_and_no_passkey_is_refused(platform: Platform) -> None:
+    nobody = Visitor(platform)
+    for path in ("enrolment", "passkey"):
+        told = {"link": "no link", "second": "ABCD-2345"}
+        if path == "passkey":
+            told |= {"credential": "{}", "label": "x"}
+        answer = await nobody.post(IN + path, told, proved=False)
+        assert_problem(answer, "invitation_not_valid")
+    codes = await invited(platform)
+    both = {"link": codes.link, "second": codes.second, "label": "x"}
+    for credential in ("{}", "[]", "no json", '{"id": "AA", "response": {"clientDataJSON": "!"}}'):
+        answer = await nobody.post(IN + "passkey", both | {"credential": credential}, proved=False)
+        assert_problem(answer, "passkey_refused")
+        signed_in = await nobody.post(IN + "session", {"credential": credential})
+        assert_problem(signed_in, "passkey_refused")
+    with pytest.raises(ValueError, match="no codes"):
+        _ = Codes("no link", "ABCD-2345").hashes

@@ -13,6 +13,7 @@ from rempart.guard import end_tenths
 from rempart.identity import (
     Codes,
     DeskRefusal,
+    LetterError,
     Recovery,
     list_letters,
     recover_administrator,
@@ -155,6 +156,14 @@ async def test_the_operator_recovers_an_only_administrator(alice: Visitor, tmp_p
         assert list(letters.iterdir()) == []
         assert not await take_letter(desk, letters, found.letter_no, tmp_path / "again.pdf")
         assert await list_letters(desk) == []
+        # A file that no letter on record names, and one that is no file, are not taken.
+        stray = "00000000-0000-4000-8000-000000000000"
+        (letters / f"{stray}.pdf").write_bytes(b"%PDF")
+        assert not await take_letter(desk, letters, stray, tmp_path / "stray.pdf")
+        (letters / f"{stray}.pdf").unlink()
+        (letters / f"{stray}.pdf").mkdir()
+        with pytest.raises(LetterError):
+            await take_letter(desk, letters, stray, tmp_path / "stray.pdf")
     finally:
         await desk.close()
 
@@ -188,8 +197,6 @@ async def test_six_months_of_absence_end_with_an_administrators_word(
 
 
 def test_a_letter_without_room_is_said(tmp_path: Path) -> None:
-    from rempart.identity import LetterError
-
     (tmp_path / "letters").write_text("a file, where a folder should be")
     told = {"name": "A", "site": "1", "site_label": "B", "code": "ABCD-EFGH", "days": 7}
     with pytest.raises(LetterError) as raised:

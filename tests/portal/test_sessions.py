@@ -124,6 +124,11 @@ async def test_another_passkey_is_added_named_and_revoked(alice: Visitor) -> Non
     assert_problem(again, "not_yours")
 
 
+async def test_what_is_no_passkey_is_not_added(alice: Visitor) -> None:
+    told = {"credential": "{}", "label": "x"}
+    assert_problem(await alice.post(IN + "passkeys", told), "passkey_refused")
+
+
 async def test_the_browser_is_told_which_passkeys_are_known(alice: Visitor) -> None:
     options = (await alice.post(IN + "another", {})).json()
     assert [one["type"] for one in options["excludeCredentials"]] == ["public-key"]
