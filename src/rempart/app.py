@@ -165,9 +165,8 @@ async def edge_state(
         yield {
             "parts": parts,
             "nonces": nonces,
-            "public_url": settings.public_url,
             "metrics": metrics,
-            **_portal(settings, database),
+            **_in_public(settings, database),
         }
     finally:
         await lane.close()
@@ -175,8 +174,9 @@ async def edge_state(
         await database.close()
 
 
-def _portal(settings: Settings, database: Database) -> State:
+def _in_public(settings: Settings, database: Database) -> State:
     return {
+        "public_url": settings.public_url,
         "portal_origin": settings.public_url,
         "sessions": Sessions(database),
         "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
