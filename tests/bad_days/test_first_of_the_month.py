@@ -1,10 +1,11 @@
 """The 1st of the month at midnight, in virtual time: entries land in a month that was made.
 
 The time is the only thing that is played: `clock_timestamp` and `now` cannot be set in PostgreSQL,
-so the journal's rows are given instants of their own as the owner, and `months.sql` and
-`foundation.ready` are run with `now()` replaced in their text by the instant of the test.
+so the journal's rows are given instants of their own as the owner, and `journal.make_months` and
+`foundation.ready` are made anew with `now()` replaced in their text by the instant of the test.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,22 +15,43 @@ import pytest
 
 import rempart.database
 import rempart.foundation
+import rempart.journal
+from rempart.foundation.database import Database
+from rempart.foundation.errors import UnavailableError
+from rempart.journal import make_months
 from tests.support.asking import Site, one
 from tests.support.database import DatabaseUnderTest
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = Path(rempart.database.__file__).with_name("months.sql")
 GRANTS = MONTHS.with_name("grants.sql")
+MAKE_MONTHS = Path(rempart.journal.__file__).parent / "sql" / "make_months.sql"
 READY = Path(rempart.foundation.__file__).parent / "sql" / "ready.sql"
 SECOND = timedelta(seconds=1)
 
 
 def at(db: DatabaseUnderTest, file: Path, instant: datetime) -> None:
-    """Run an SQL file of ours as if it were another time."""
-    text = file.read_text()
-    assert text.count("now()") == 1 + (file == READY)
+    """Make a function of ours anew as if it were another time; then months, as an upgrade does."""
     played = f"'{instant.isoformat()}'::timestamptz"
+    function = MAKE_MONTHS if file == MONTHS else file
+    text = function.read_text()
+    assert text.count("now()") == 1 + (file == READY)
     db.owner.execute(text.replace("now()", played).encode())
+    if file == MONTHS:
+        db.owner.execute(file.read_bytes())
+
+
+def work(db: DatabaseUnderTest) -> int:
+    """Do what `rempart jobs` does: `make_months` under its own role; how many tables it made."""
+
+    async def make() -> int:
+        jobs = await Database.open(db.dsn("rempart_jobs"), max_size=1)
+        try:
+            return await make_months(jobs)
+        finally:
+            await jobs.close()
+
+    return asyncio.run(make())
 
 
 def ready(db: DatabaseUnderTest, instant: datetime) -> dict[str, object]:
@@ -167,3 +189,47 @@ def test_making_months_again_at_midnight_changes_nothing(asked: Site) -> None:
     assert one(asked.db.owner, names)["n"] == made
     at(asked.db, MONTHS, midnight + 2 * SECOND)
     assert one(asked.db.owner, names)["n"] == made + 1
+
+
+def test_the_background_work_makes_the_next_month(asked: Site) -> None:
+    """As rempart_jobs, which may not touch a table; the month is then as good as the others."""
+    db, may = asked.db, datetime(2031, 5, 1, tzinfo=UTC)
+    at(db, MONTHS, datetime(2031, 1, 31, tzinfo=UTC))
+    assert work(db) == 0
+    played = MAKE_MONTHS.read_text().replace("now()", "'2031-02-01 00:00:01+00'::timestamptz")
+    db.owner.execute(played.encode())
+    assert work(db) == len(named("2031_05"))
+    assert work(db) == 0
+    assert place(db, may - SECOND) == named("2031_04")
+    assert place(db, may) == named("2031_05")
+    for name in named("2031_05"):
+        rows = db.owner.execute(
+            "select relowner::regrole::text as owner, relacl, relrowsecurity, relforcerowsecurity"
+            " from pg_class where oid = %s::regclass",
+            (name,),
+        ).fetchall()
+        assert rows == [
+            {
+                "owner": "rempart_owner", "relacl": None,
+                "relrowsecurity": True, "relforcerowsecurity": True,
+            }
+        ]  # fmt: skip
+    for statement in ("truncate {}", "delete from {}", "update {} set tally = 2"):
+        with pytest.raises(psycopg.Error) as raised:
+            db.owner.execute(statement.format(named("2031_05")[0]).encode())
+        assert raised.value.sqlstate == "RP100", statement
+
+
+def test_the_background_work_gives_up_rather_than_stand_in_the_way(asked: Site) -> None:
+    """Somebody reads the journal for long: no month now, and questions are answered."""
+    db = asked.db
+    at(db, MONTHS, datetime(2031, 1, 31, tzinfo=UTC))
+    played = MAKE_MONTHS.read_text().replace("now()", "'2031-02-01 00:00:01+00'::timestamptz")
+    db.owner.execute(played.encode())
+    reader = db.connect("rempart_migrator", autocommit=False)
+    reader.execute("select count(*) from journal.entry")
+    with pytest.raises(UnavailableError):
+        work(db)
+    assert asked.outcome(asked.question()) == "covered"
+    reader.rollback()
+    assert work(db) == len(named("2031_05"))

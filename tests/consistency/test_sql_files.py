@@ -74,7 +74,8 @@ def test_it_does_nothing_after_its_body() -> None:
 
 def test_no_dynamic_sql_and_no_select_star() -> None:
     dynamic = re.compile(r"\bexecute\s+(format|'|_|pg_catalog\.format)", re.IGNORECASE)
-    assert broken(lambda f: not dynamic.search(f.code)) == []
+    # A month's table has its month in its name, and DDL takes no parameter.
+    assert broken(lambda f: not dynamic.search(f.code)) == ["journal.make_months"]
     # A function's own row type may be taken whole; a table's columns are named.
     star = re.compile(
         r"select\s+\*\s+(?:into\s+(?:strict\s+)?\w+\s+)?from\s+[\w.]+\b\s*[^\w.(\s]", re.IGNORECASE

@@ -60,8 +60,10 @@ def _works(settings: Settings, database: Database) -> "Sequence[Work]":
     from rempart.cli.purging import purge_when_due
     from rempart.foundation.jobs import Work
     from rempart.guard import end_tenths
+    from rempart.journal import make_months
 
     return (
         Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),
         Work("end_tenths", partial(end_tenths, database), cron="*/10 * * * *"),
+        Work("make_months", partial(make_months, database), cron="*/10 * * * *"),
     )

@@ -81,6 +81,9 @@ alter function registry.leave_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.clear_staged(bigint) owner to rempart_def_intake;
 alter function registry.current_reference(bigint, bytea) owner to rempart_def_intake;
 alter function registry.end_member(text, bytea, date) owner to rempart_def_intake;
+-- Only the owner of a table may give it a month. This is all that he does for others: no argument, nothing read, nothing removed.
+alter function journal.make_months() owner to rempart_owner;
+grant execute on function journal.refuse_change() to rempart_owner;
 
 -- Erasing is a role's of its own: it sees dates, and row-level security lets it delete what is past its time only.
 alter function registry.erase_covers(integer) owner to rempart_def_purge;
@@ -197,6 +200,7 @@ grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
+grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
 grant execute on function foundation.end_sleepers() to rempart_janitor;
 grant execute on function journal.read_entries(bigint, integer) to rempart_journal;

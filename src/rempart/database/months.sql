@@ -1,6 +1,5 @@
 -- Makes the journal's months: the current one, three ahead, and a default that alarms when it is not empty.
--- Run by the migrator at each upgrade and each day; idempotent.
--- Not as the owner: he may not execute the trigger's function, and a partition takes its parent's triggers.
+-- Run by the migrator at each upgrade; idempotent. Between upgrades rempart_jobs calls journal.make_months().
 set timezone = 'UTC';
 
 do $$
@@ -24,16 +23,8 @@ begin
                        _table, _table || to_char(_month, '_YYYY_MM'), _month, _month + interval '1 month');
         execute format('comment on table journal.%I is %L', _table || to_char(_month, '_YYYY_MM'), 'One month of journal.' || _table || '.');
     end loop;
+    perform journal.make_months();
     foreach _table in array array['entry', 'payload'] loop
-        for _i in 0..3 loop
-            _month := date_trunc('month', now()) + make_interval(months => _i);
-            _name := _table || to_char(_month, '_YYYY_MM');
-            continue when to_regclass('journal.' || _name) is not null;
-            execute format('create table journal.%I partition of journal.%I for values from (%L) to (%L)',
-                           _name, _table, _month, _month + interval '1 month');
-            execute format('alter table journal.%I owner to rempart_owner', _name);
-            execute format('comment on table journal.%I is %L', _name, 'One month of journal.' || _table || '.');
-        end loop;
         _name := _table || '_default';
         if to_regclass('journal.' || _name) is null then
             execute format('create table journal.%I partition of journal.%I default', _name, _table);

@@ -10,6 +10,7 @@ from rempart.journal.certificate import (
 from rempart.journal.charges import Bucket, Charge, ChargesError, Kind, read_charges
 from rempart.journal.entry import Entry, commitment_a, read_entries
 from rempart.journal.looking_up import LookedUp, look_up
+from rempart.journal.months import make_months
 from rempart.journal.orders import (
     Order,
     OrderError,
@@ -57,6 +58,7 @@ __all__ = [
     "leaf_hash",
     "look_up",
     "make_certificate",
+    "make_months",
     "pack",
     "packed_hash",
     "read_certificate",
