@@ -153,7 +153,7 @@ def test_a_silent_line_is_given_up_and_made_anew(
     assert_unavailable(asyncio.run(all_at_once(edge, asked)))
     assert edge.readiness()["parts"] == {
         "database": "red", "migration": "red", "months": "red", "strays": "red", "heart": "red",
-        "blinding": "ok",
+        "taken_up": "red", "blinding": "ok",
     }  # fmt: skip
     line[0].speak()
     assert asyncio.run(until_answered(edge, pharmacy)).status == 200

@@ -12,12 +12,15 @@ from typing import Any
 
 import msgspec
 import psycopg
+import structlog
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from rempart.foundation.errors import MisuseError, OverloadedError, UnavailableError
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 Row = dict[str, Any]
 
@@ -27,6 +30,9 @@ DriverError = psycopg.Error
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
 """SQLSTATE classes that mean "not now": connection, resources, operator, transactions, locks."""
+
+_NO_ROOM_CLASS = "53"
+"""Disk, memory, connections: somebody must act, and the server's own log leaves errors out."""
 
 _STATEMENT_TIMEOUT_MS = 10_000
 _CONNECT_TIMEOUT_S = 5
@@ -60,6 +66,8 @@ def _statement(function: str, count: int) -> sql.Composed:
 def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableError:
     # Message texts are dropped on purpose: PostgreSQL quotes values in them.
     state = error.sqlstate
+    if state is not None and state[:2] == _NO_ROOM_CLASS:
+        _log.error("the database has no room", sqlstate=state, function=function)
     if state is None or state[:2] in _UNAVAILABLE_CLASSES or state[:2] == "40":
         return UnavailableError(f"{function}: the database did not answer")
     return MisuseError(state, function)
