@@ -85,6 +85,8 @@ def edges(
     told = {
         "database_url": f"postgresql:///{db.name}?host={host}&port={port}",
         "keyring": str(db.keyring.path),
+        # The heart's mark is there; without it there is no beat, and nobody is answered.
+        "state_dir": str(folder),
         "blinding_socket": str(blinding),
         "public_url": PUBLIC,
         "log_level": "error",
