@@ -10,6 +10,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
+from rempart.foundation.log_stream import steady
+
 # What a log may say. A key that is not here is dropped, and the line says how many were.
 # Nothing here is ever a person's, a card's, a token's or an address's.
 ALLOWED_KEYS = frozenset(
@@ -48,9 +50,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     """Send every log of this process to `stream` (standard error) as one JSON object a line.
 
     `level` is a setting's `log_level`. Libraries' logs pass too, without their messages, which
-    may hold values: they say which logger and which line spoke.
+    may hold values: they say which logger and which line spoke. Whoever reads no line, or has no
+    room for one, holds nobody up.
     """
-    out = sys.stderr if stream is None else stream
+    out = steady(sys.stderr if stream is None else stream)
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
