@@ -120,7 +120,7 @@ def test_a_patient_is_new_no_earlier_than_twelve_months_after_he_was_met(desk: S
                 "insert into guard.met (holder, holder_id, asked, met_on) values (%s, %s, %s, %s)",
                 (holder, holder_id, asked_of(person), met_on),
             )
-    judged = "select is_fresh from guard.judge(%s, %s, %s, %s, %s, 'typed', guard.now())"
+    judged = "select is_fresh from guard.judge(%s, %s, %s, %s, null, %s, 'typed', guard.now())"
     keys = (desk.installation.installation_id, desk.account_id, desk.professional_id, desk.site_id)
     fresh = {p: one(desk.db.owner, judged, *keys, asked_of(p))["is_fresh"] for p in ("old", "edge")}
     assert counts(purged(desk.db))["met"] == 2

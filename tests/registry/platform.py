@@ -90,7 +90,7 @@ class Platform:
         return dict(row)
 
     def covered(self, number: str, *, amc: str = AMC, on: int = 0, card: str = "") -> bool:
-        return bool(self.match(number, amc=amc, on=on, card=card)["found"])
+        return bool(self.match(number, amc=amc, on=on, card=card)["fits"])
 
     def content(self) -> list[tuple[Any, ...]]:
         """Everything that is in force in the registry, to see that nothing changed."""

@@ -26,7 +26,7 @@ def platform(db: DatabaseUnderTest, tmp_path: Path) -> Platform:
 def test_who_is_in_a_feed_is_covered(platform: Platform) -> None:
     assert platform.put(line("1"), line("2", card_secret="")) == Imported(2, 0)
     found = platform.match("1")
-    assert found["found"]
+    assert found["fits"]
     assert found["member_reference"] == member_reference(KEYS.reference, AMC, "1", BORN, 1)
     assert platform.covered("1", card=SECRET)
     assert not platform.covered("1", card=SECRET[::-1])
