@@ -1,7 +1,7 @@
 """Holds the coverage of a run against the floors, by folder, and says which lines fell short.
 
 ``ci/floors.py [REPORT]``; REPORT is what `coverage json` writes. Without it, the data of the last
-`ci/test` is read. Exit 0: every folder in ``HELD`` reaches its floor.
+`ci/test measured` is read. Exit 0: every folder in ``HELD`` reaches its floor.
 """
 
 import json
@@ -32,7 +32,7 @@ def measured() -> Files:
             command = [sys.executable, "-m", "coverage", *words]
             done = subprocess.run(command, cwd=ROOT, check=False)
             if done.returncode:
-                sys.exit("The run left nothing to measure: `ci/test` first.")
+                sys.exit("The run left nothing to measure: `ci/test measured` first.")
         return read(report)
 
 
