@@ -133,6 +133,7 @@ def test_serving_stops_at_ctrl_c_and_says_which_port_is_taken(place: Path) -> No
     addresses = {
         "REMPART_PUBLIC_URL": f"http://localhost:{free_port()}",
         "REMPART_SIGNIN_URL": f"http://localhost:{free_port()}",
+        "REMPART_INTAKE_URL": f"http://localhost:{free_port()}",
     }
     running = place / ".run" / "running.json"
     with subprocess.Popen(

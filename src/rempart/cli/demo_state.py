@@ -11,6 +11,7 @@ import msgspec
 
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import RempartError
+from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings
 from rempart.simulation.population import Population, make_population
 
@@ -87,6 +88,7 @@ def settings_for(state_dir: Path, public_port: int, signin_port: int) -> Setting
         "REMPART_STATE_DIR": str(folder),
         "REMPART_PUBLIC_URL": f"http://localhost:{public_port}",
         "REMPART_SIGNIN_URL": f"http://localhost:{signin_port}",
+        "REMPART_INTAKE_URL": f"http://localhost:{free_port()}",
         "REMPART_BLINDING_SOCKET": str(_socket_in(folder)),
         "REMPART_LOG_LEVEL": "warning",
     }
