@@ -10,7 +10,6 @@ after another, alone, for where its microseconds go. Client and server share the
 """
 
 import asyncio
-import hashlib
 import json
 import secrets
 import subprocess
@@ -18,175 +17,26 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-import psycopg
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench._clients import AMC, CLIENTS, PEOPLE, Client, arrange, presign, question, superuser
 from bench._measuring import write
 from bench._steps import steps
 from rempart.cli.demo_platform import Platform, running_platform
 from rempart.cli.demo_state import settings_for
 from rempart.foundation.clock import SystemClock
-from rempart.foundation.database import Database
-from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.processes import free_port
-from rempart.identity import EnrolmentCode, add_professional, add_site, issue_code, open_account
-from rempart.registry import (
-    DomainRule,
-    add_insurer,
-    add_plan,
-    feed_key_name,
-    inner_card,
-    inner_index,
-)
-from rempart.rights import BlindingClient, Purpose
-from rempart.simulation.question import Question
-from rempart.simulation.software import Software, enrol
 
-CLIENTS = 64
-REQUESTS = 100
 ROUNDS = 3
 PGBENCH_S = 8
 CONNECTIONS = (4, 16, 64)
 PACE, PACED_S = 100, 15
 LATENCY_GOAL_MS = 30
-PEOPLE = 2_000
-AMC = "7654321"
-CARD = "K7QD2XRM4VTA6HFC"
-BORN = date(1960, 1, 1)
 GOAL, FLOOR = 0.6, 0.35
-
-
-@dataclass
-class Client:
-    """One enrolled software, with requests signed in advance."""
-
-    rpps: str
-    site: str
-    software: Software
-    token: str = ""
-    requests: list[bytes] | None = None
-
-
-def luhn(digits: str) -> str:
-    """Append the check digit."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return digits + str(-total % 10)
-
-
-def superuser(platform: Platform) -> psycopg.Connection[tuple[object, ...]]:
-    """Connect to arrange what no role may."""
-    reached = platform.reached
-    assert reached.embedded is not None
-    password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
-    return psycopg.connect(
-        reached.embedded.dsn(EmbeddedPostgres.superuser, password), autocommit=True
-    )
-
-
-async def arrange(platform: Platform) -> list[Client]:
-    """Host an insurer, open 64 accounts at 64 sites whose recorded caps let the load through."""
-    with superuser(platform) as owner:
-        owner.execute(
-            "update guard.profile set all_burst = 10000000, new_burst = 10000000,"
-            " fresh_burst = 10000000, typed_burst = 10000000, miss_burst = 10000000"
-        )
-    desk = await Database.open(platform.reached.conninfo("rempart_desk"), max_size=2)
-    clients = []
-    try:
-        await add_insurer(desk, AMC, "Mutuelle")
-        rules = {"PHAR": DomainRule("direct", 10000, None, None)}
-        await add_plan(desk, AMC, "COMPLET", "Complet", rules)
-        for number in range(CLIENTS):
-            rpps, site = luhn(f"1{number:09}"), f"75{number:07}"
-            await add_professional(desk, rpps, "pharmacien")
-            await add_site(desk, site, "Pharmacie")
-            await open_account(desk, rpps, site)
-            code = await issue_code(desk, site, [rpps], "banc")
-            assert isinstance(code, EnrolmentCode)
-            key = await asyncio.to_thread(enrol, code.code, platform.addresses)
-            clients.append(Client(rpps, site, Software(key, platform.addresses)))
-        await cover(platform)
-    finally:
-        await desk.close()
-    return clients
-
-
-async def cover(platform: Platform) -> None:
-    """Put people into the registry with their real indexes."""
-    keyring = platform.keyring
-    key = keyring.ensure(feed_key_name(AMC))
-    blinding = BlindingClient(platform.settings.blinding_socket)
-    people = [f"M{number}" for number in range(PEOPLE)]
-    indexes = await blinding.blind(
-        [(Purpose.REGISTRY, inner_index(key, AMC, member, BORN, 1)) for member in people]
-    )
-    cards = await blinding.blind(
-        [(Purpose.CARD, inner_card(key, AMC, member, CARD)) for member in people]
-    )
-    await blinding.close()
-    with superuser(platform) as owner:
-        row = owner.execute("select insurer_id, plan_id from registry.plan").fetchone()
-        assert row is not None
-        owner.cursor().executemany(
-            "insert into registry.coverage (insurer_id, person_index, member_reference, plan_id,"
-            " valid_from, valid_to, cover_rank, card_hash, feed_id)"
-            " values (%s, %s, %s, %s, '2020-01-01', '2099-12-31', 1, %s, 0)",
-            [
-                (row[0], index, hashlib.sha256(index).digest()[:16], row[1], card)
-                for index, card in zip(indexes, cards, strict=True)
-            ],
-        )
-        owner.execute("analyze")
-
-
-def presign(client: Client, platform: Platform, requests: int = REQUESTS) -> None:
-    """Get a token and sign every request of a round."""
-    # A connection that idled through the last round may have been closed.
-    client.software.close()
-    client.software = Software(client.software._sender.key, platform.addresses)  # noqa: SLF001 - as below
-    reply = client.software.ask(question(client, "M0"))
-    assert reply.outcome == "covered", reply
-    sender, client.token = client.software._sender, client.software._token or ""  # noqa: SLF001 - the load is made of what it would send
-    url = f"{platform.addresses.public_url}/v1/rights-questions"
-    host = urlsplit(url).netloc
-    client.requests = []
-    for _ in range(requests):
-        body = msgspec.json.encode(question(client, f"M{secrets.randbelow(PEOPLE)}"))
-        nonce = sender._nonces.get(platform.addresses.public_url)  # noqa: SLF001 - likewise
-        proof = sender.key.proof("POST", url, body, client.token, nonce)
-        head = (
-            f"POST /v1/rights-questions HTTP/1.1\r\nHost: {host}\r\n"
-            f"Content-Type: application/json\r\nAuthorization: DPoP {client.token}\r\n"
-            f"DPoP: {proof}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        client.requests.append(head.encode() + body)
-
-
-def question(client: Client, member: str) -> Question:
-    """Make one question with a scanned card."""
-    return Question(
-        insurer=AMC,
-        member_number=member,
-        birth_date=BORN,
-        birth_rank=1,
-        domain="PHAR",
-        care_date=SystemClock().today(),
-        evidence="scan",
-        card_secret=CARD,
-        reference=secrets.token_hex(8),
-        professional=client.rpps,
-        site=client.site,
-    )
 
 
 async def drive(client: Client, port: int, latencies: list[float]) -> None:
@@ -302,9 +152,32 @@ select outcome from rights.collect(jsonb_build_array('FIXED'::jsonb || jsonb_bui
 """
 
 
+@dataclass
+class Found:
+    """What the rounds gave, one element each."""
+
+    https: list[float] = field(default_factory=list)
+    direct: list[float] = field(default_factory=list)
+    tails_ms: list[float] = field(default_factory=list)
+    tried: dict[int, float] = field(default_factory=dict)
+
+    def round(self, platform: Platform, clients: list[Client], folder: Path) -> None:
+        """Measure HTTP, then PostgreSQL with the connections that do best."""
+        for client in clients:
+            presign(client, platform)
+        pace, latencies = asyncio.run(over_http(clients, platform))
+        if not self.tried:
+            self.tried = {count: pgbench(platform, clients, folder, count) for count in CONNECTIONS}
+        best = max(self.tried, key=lambda count: self.tried[count])
+        self.https.append(pace)
+        self.direct.append(pgbench(platform, clients, folder, best))
+        self.tails_ms.append(latencies[int(len(latencies) * 0.99)] * 1000)
+        sys.stderr.write(f"http {pace:.0f}/s, pgbench {self.direct[-1]:.0f}/s\n")
+
+
 def main() -> int:
-    """Measure, write the result, and fail under the floor."""
-    ratios, https, direct, tails = [], [], [], []
+    """Measure, write the results, and fail under the floor."""
+    found = Found()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
         settings = replace(
@@ -313,18 +186,7 @@ def main() -> int:
         platform = stack.enter_context(running_platform(settings, demonstration=True))
         clients = asyncio.run(arrange(platform))
         for _ in range(ROUNDS):
-            for client in clients:
-                presign(client, platform)
-            pace, latencies = asyncio.run(over_http(clients, platform))
-            if not direct:
-                tried = {count: pgbench(platform, clients, folder, count) for count in CONNECTIONS}
-                best = max(tried, key=lambda count: tried[count])
-            postgresql = pgbench(platform, clients, folder, best)
-            https.append(pace)
-            direct.append(postgresql)
-            ratios.append(pace / postgresql)
-            tails.append(latencies[int(len(latencies) * 0.99)] * 1000)
-            sys.stderr.write(f"http {pace:.0f}/s, pgbench {postgresql:.0f}/s\n")
+            found.round(platform, clients, folder)
         for client in clients:
             presign(client, platform, PACE * PACED_S // CLIENTS + 1)
         latencies = asyncio.run(paced(clients, platform))
@@ -332,19 +194,20 @@ def main() -> int:
         spent = asyncio.run(alone(clients[0], platform))
         for client in clients:
             client.software.close()
+    median, tail = (latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99))
+    write(
+        "rights_latency", "ms", [tail], goal=LATENCY_GOAL_MS, floor=None,
+        detail={"percentile": 99, "questions_per_s": PACE, "median_ms": round(median, 1)},
+    )  # fmt: skip
+    ratios = [http / direct for http, direct in zip(found.https, found.direct, strict=True)]
     detail: dict[str, object] = {
-        "http_per_s": [round(value) for value in https],
-        "pgbench_per_s": [round(value) for value in direct],
-        "http_p99_ms_at_64": [round(value, 1) for value in tails],
+        "http_per_s": [round(pace) for pace in found.https],
+        "pgbench_per_s": [round(pace) for pace in found.direct],
+        "http_p99_ms_at_64": [round(value, 1) for value in found.tails_ms],
         "clients": CLIENTS,
-        "pgbench_per_s_by_connections": {str(count): round(pace) for count, pace in tried.items()},
+        "pgbench_per_s_by_connections": {str(n): round(pace) for n, pace in found.tried.items()},
         "microseconds_of_one_question": spent,
     }
-    latency_ms = [latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99)]
-    write(
-        "rights_latency", "ms", [latency_ms[1]], goal=LATENCY_GOAL_MS, floor=None,
-        detail={"percentile": 99, "questions_per_s": PACE, "median_ms": round(latency_ms[0], 1)},
-    )  # fmt: skip
     return write("rights_question", "ratio", ratios, goal=GOAL, floor=FLOOR, detail=detail)
 
 
