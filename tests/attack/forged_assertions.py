@@ -57,7 +57,18 @@ def impostor(key: ClientKey) -> ClientKey:
 
 
 DAY = 86_400
-NOW = int(time.time())
+
+
+def now() -> int:
+    # At each call: what was made at the start of a long run would have come of age by its end.
+    return int(time.time())
+
+
+def lived(shift_s: int) -> dict[str, Any]:
+    """An assertion's five minutes, so many seconds from now."""
+    return {"iat": now() + shift_s, "exp": now() + shift_s + 300}
+
+
 ASSERTIONS: list[tuple[str, Callable[[ClientKey], str]]] = [
     ("empty", lambda _: ""),
     ("no token", lambda _: "a.b"),
@@ -85,11 +96,11 @@ ASSERTIONS: list[tuple[str, Callable[[ClientKey], str]]] = [
     ("no end", lambda key: signed(key, exp=...)),
     ("end text", lambda key: signed(key, exp="tomorrow")),
     ("end endless", lambda key: signed(key, exp=2**63)),
-    ("ended over a day ago", lambda key: signed(key, iat=NOW - DAY - 700, exp=NOW - DAY - 400)),
-    ("from over a day ahead", lambda key: signed(key, iat=NOW + DAY + 900, exp=NOW + DAY + 1200)),
-    ("lives too long", lambda key: signed(key, exp=NOW + 3600)),
-    ("ends before it begins", lambda key: signed(key, iat=NOW, exp=NOW - 1)),
-    ("not before its end", lambda key: signed(key, nbf=NOW + 3600)),
+    ("ended over a day ago", lambda key: signed(key, **lived(-DAY - 700))),
+    ("from over a day ahead", lambda key: signed(key, **lived(DAY + 900))),
+    ("lives too long", lambda key: signed(key, exp=now() + 3600)),
+    ("ends before it begins", lambda key: signed(key, iat=now(), exp=now() - 1)),
+    ("not before its end", lambda key: signed(key, nbf=now() + 3600)),
     ("unknown claim", lambda key: signed(key, scope="all")),
     ("padded", lambda key: signed(key) + "="),
     ("signature cut", lambda key: signed(key)[:-4]),

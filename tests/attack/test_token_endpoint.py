@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rempart.identity import ClientKey, NonceClock
-from tests.attack.forged_assertions import ASSERTIONS, DAY, NOW, impostor, signed
+from tests.attack.forged_assertions import ASSERTIONS, DAY, impostor, now, signed
 from tests.attack.signing_in import (
     ASSERTION_TYPE,
     FORM,
@@ -89,7 +89,7 @@ async def test_a_wrong_clock_does_not_stop_a_pharmacy(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"aud": [TOKEN_URL]}, {"iat": ...}, {"nbf": NOW - 5}, {"exp": NOW + 200, "iat": NOW}],
+    [{"aud": [TOKEN_URL]}, {"iat": ...}, {"nbf": now() - 5}, {"exp": now() + 200, "iat": now()}],
 )
 async def test_other_good_spellings(signin: Door, key: ClientKey, changes: dict[str, Any]) -> None:
     assert (await signin.token(key, assertion=signed(key, **changes))).status_code == 200
