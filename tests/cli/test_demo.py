@@ -1,6 +1,5 @@
 """`rempart demo` and `serve`, as a stranger runs them: as processes, to their end or to Ctrl-C."""
 
-import contextlib
 import json
 import os
 import signal
@@ -115,15 +114,6 @@ def test_the_demonstration_from_end_to_end(place: Path) -> None:
     assert processes_about(place) == []
 
 
-def told_to_stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> int:
-    """Send a signal, and again as a person would: Python may drop one that meets a finaliser."""
-    for _ in range(20):
-        process.send_signal(number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(3)
-    return process.wait(30)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupting_the_demonstration_leaves_no_process(
@@ -133,7 +123,7 @@ def test_interrupting_the_demonstration_leaves_no_process(
         [*REMPART, "demo"], cwd=place, env=environ(), stdout=subprocess.DEVNULL
     ) as demo:
         wait_for((place / ".demo" / "logs" / "edge.log").exists, 90)
-        assert told_to_stop(demo, number) == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+        assert demo.wait(30) == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
     wait_for(lambda: processes_about(place) == [], 10)
 
 
