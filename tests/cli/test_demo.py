@@ -123,6 +123,7 @@ def test_interrupting_the_demonstration_leaves_no_process(
         [*REMPART, "demo"], cwd=place, env=environ(), stdout=subprocess.DEVNULL
     ) as demo:
         wait_for((place / ".demo" / "logs" / "edge.log").exists, 90)
+        demo.send_signal(number)
         assert demo.wait(30) == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
     wait_for(lambda: processes_about(place) == [], 10)
 
