@@ -209,39 +209,6 @@ def test_no_label(db: DatabaseUnderTest, label: str) -> None:
         as_role(db, lambda desk: identity.add_site(desk, SITE, label))
 
 
-def test_sweep_leaves_what_still_matters(db: DatabaseUnderTest) -> None:
-    arranged = arrange(db)
-    key = arranged.installation(ALICE)
-    token = arranged.mint(key)
-    arranged.issue(BOB)
-
-    def swept() -> int:
-        return as_role(db, identity.sweep, "rempart_jobs")
-
-    assert swept() == 0
-    # Old enough to matter no longer, one table after the other; then a little younger.
-    for statement in (
-        "update identity.token set expires_at = clock_timestamp() - interval '25 hours'",
-        "update identity.enrolment_code set expires_at = clock_timestamp() - interval '31 days'",
-        "update identity.assertion_jti set seen_at = clock_timestamp() - interval '73 hours'",
-        "update identity.proof_jti set seen_at = clock_timestamp() - interval '181 minutes'",
-    ):
-        table = statement.split()[1]
-        (row,) = arranged.owner(f"select count(*) as n from {table}")
-        arranged.owner(statement)
-        assert swept() == row["n"] > 0, table
-    assert arranged.who(token, key.jkt) == []
-    again = arranged.mint(key)
-    for statement in (
-        "update identity.assertion_jti set seen_at = clock_timestamp() - interval '71 hours'",
-        "update identity.proof_jti set seen_at = clock_timestamp() - interval '179 minutes'",
-        "update identity.token set expires_at = clock_timestamp() - interval '23 hours'",
-    ):
-        arranged.owner(statement)
-        assert swept() == 0
-    assert arranged.who(again, key.jkt) == []
-
-
 def test_installations_are_listed_with_what_became_of_them(arranged: Arranged) -> None:
     assert as_role(arranged.db, identity.list_installations) == []
     unused, used = arranged.installation(ALICE, BOB), arranged.installation(BOB, site=ELSEWHERE)

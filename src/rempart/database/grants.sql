@@ -275,7 +275,7 @@ grant select, insert, update (sign_count, is_synced, used_at, revoked_at) on ide
 grant select, insert, update (expires_at), delete on identity.challenge to rempart_def_identity;
 grant select, insert, update (attempts, used_at), delete on identity.invitation to rempart_def_identity;
 grant select, insert on identity.browser to rempart_def_identity;
-grant select, insert, update (taken_at) on identity.letter to rempart_def_identity;
+grant select, insert, update (taken_at), delete on identity.letter to rempart_def_identity;
 grant select, insert, update (used_at, network), delete on identity.session to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;

@@ -1,4 +1,4 @@
--- What: deletes what can no longer open or refuse anything: dead tokens and codes, identifiers older than what they guard.
+-- What: deletes what can no longer open or refuse anything: dead tokens, codes and invitations, letters printed, identifiers older than what they guard.
 -- Charges or records: nothing; answers how many rows went.
 -- Called by: the jobs (role rempart_jobs), a few times an hour.
 -- Locks: the rows that it deletes, which nobody else locks any more.
@@ -29,8 +29,14 @@ begin
     _total := _total + _rows;
     delete from identity.enrolment_code as c where c.expires_at < _now - interval '30 days';
     get diagnostics _rows = row_count;
+    _total := _total + _rows;
+    delete from identity.invitation as v where v.expires_at < _now - interval '30 days';
+    get diagnostics _rows = row_count;
+    _total := _total + _rows;
+    delete from identity.letter as l where l.taken_at < _now - interval '30 days';
+    get diagnostics _rows = row_count;
     return _total + _rows;
 end;
 $$;
 
-comment on function identity.sweep() is 'Deletes expired tokens and codes, and used identifiers older than what they guard.';
+comment on function identity.sweep() is 'Deletes expired tokens, codes and invitations, letters long printed, and used identifiers older than what they guard.';
