@@ -1,4 +1,4 @@
-"""Style and scripts of the pages: our own, served from our own host, and nothing else."""
+"""Style, icons and scripts of the pages: our own, served from our own host, and nothing else."""
 
 from functools import cache, partial
 from importlib.resources import files
@@ -11,6 +11,10 @@ from rempart.edge.guarded import Endpoint
 
 ASSETS: Final = (
     "portal.css",
+    "icons.svg",
+    "favicon.svg",
+    "fields.js",
+    "dialog.js",
     "key.js",
     "proof.js",
     "passkey.js",
@@ -22,7 +26,7 @@ ASSETS: Final = (
 )
 """Each is a file of static/, at /portal/static/NAME."""
 
-_MEDIA: Final = {"css": "text/css", "js": "text/javascript"}
+_MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 def asset(name: str) -> Endpoint:

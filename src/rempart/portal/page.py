@@ -7,8 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rempart.foundation.texts import Language, negotiate, texts
+from rempart.foundation.texts import texts
 from rempart.identity import Session
+from rempart.portal.language import chosen, language_of, other
 from rempart.portal.menu import menu_for
 from rempart.portal.moments import moment
 
@@ -47,12 +48,16 @@ class Pages:
         """Return a page. Templates see ``say`` (texts), ``moment`` (instants) and the values.
 
         With a session the page has the menu, the name, and the script that proves its presence.
+        Who just chose a language is led to the page in it.
         """
+        if (again := chosen(request)) is not None:
+            return again
         language = language_of(request)
         content = self._environment.get_template(f"{template}.html").render(
             say=texts(language),
             moment=lambda instant: moment(instant, language),
             language=language.value,
+            other_language=other(request, language),
             signin_url=self._signin_url,
             session=session,
             menu=menu_for(session),
@@ -77,11 +82,6 @@ def pages(request: Request) -> Pages:
     if not isinstance(found, Pages):
         raise TypeError
     return found
-
-
-def language_of(request: Request) -> Language:
-    """Return the language that the reader asks for; French when he does not say."""
-    return negotiate(request.headers.get("accept-language"))
 
 
 def _origin(url: str) -> str:

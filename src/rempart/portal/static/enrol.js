@@ -8,6 +8,8 @@ const button = form.querySelector("button");
 const link = decodeURIComponent(location.hash.slice(1));
 // Out of the address bar, the history and any bookmark.
 history.replaceState(null, "", location.pathname);
+// Another language is another page, which needs the code again.
+document.querySelector(".tongue").hash = link;
 if (!link) say(form.dataset.noLink, true);
 
 form.addEventListener("submit", (event) => {

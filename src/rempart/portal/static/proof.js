@@ -35,7 +35,7 @@ async function proof(key, url, body, nonce) {
 }
 
 async function sent(url, body, key) {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
   const origin = new URL(url).origin;
   if (key) headers.DPoP = await proof(key, url, body, nonces.get(origin));
   const answer = await fetch(url, { method: "POST", body, headers, credentials: "include", cache: "no-store", redirect: "error" });
