@@ -76,7 +76,7 @@ class Registry:
 
 
 NOTHING = dict.fromkeys(
-    ("member_reference", "plan_id", "mode", "rate_bp", "amount_cents", "ceiling_cents")
+    ("member_reference", "plan_id", "mode", "rate_bp", "amount_cents", "ceiling_cents", "terms_id")
 )
 MISS = {"fits": False} | NOTHING
 KNOWN = MISS | {"member_reference": REFERENCE}
@@ -99,6 +99,7 @@ def test_a_covered_person_gets_what_the_plan_pays(registry: Registry) -> None:
         "rate_bp": 10000,
         "amount_cents": None,
         "ceiling_cents": 5000,
+        "terms_id": None,
     }
     assert registry.match(domain="OPTI")["mode"] == "on_request"
 

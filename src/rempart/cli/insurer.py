@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from rempart.cli import insurer_plan
 from rempart.cli.output import Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.reach import reach_database
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     )
     for command in (add, contact, code):
         group.command(command.__name__)(command)
+    insurer_plan.register(group)
     app.add_typer(group, name="insurer")
 
 

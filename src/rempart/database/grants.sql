@@ -102,7 +102,8 @@ grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_regi
 grant usage on schema intake to rempart_intake, rempart_desk, rempart_def_intake;
 grant usage on schema foundation, identity, guard to rempart_def_intake;
 grant usage on schema registry to rempart_def_identity;
-grant usage on schema billing to rempart_def_billing, rempart_def_rights;
+grant usage on schema billing to rempart_def_billing, rempart_def_rights, rempart_desk;
+grant usage on schema registry to rempart_def_billing;
 grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_purge, rempart_jobs;
 grant usage on schema rights to rempart_def_rights;
 
@@ -166,6 +167,8 @@ grant execute on function guard.release_hold(text, text, bytea, text[], bytea[])
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
+grant execute on function registry.read_plan(text, text) to rempart_def_billing, rempart_desk;
+grant execute on function billing.try_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
@@ -240,7 +243,8 @@ grant execute on function journal.on_record(bytea[], bigint[]) to rempart_def_ri
 grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard, rempart_def_identity;
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
-grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) to rempart_def_rights;
+grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
+grant execute on function registry.category_rules(bigint, text) to rempart_def_billing;
 grant execute on function journal.last_entry() to rempart_def_foundation;
 grant execute on function journal.holds(bigint, bytea) to rempart_def_foundation;
 grant execute on function journal.pack(bytea[]), journal.field(bytea) to rempart_def_foundation;
@@ -278,10 +282,13 @@ grant select, insert on identity.browser to rempart_def_identity;
 grant select, insert, update (taken_at), delete on identity.letter to rempart_def_identity;
 grant select, insert, update (used_at, network), delete on identity.session to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
-grant select on registry.insurer, registry.plan_domain, registry.coverage to rempart_def_registry;
+grant select on registry.insurer, registry.plan, registry.plan_domain, registry.coverage to rempart_def_registry;
+grant select on registry.care_category, registry.category_rule to rempart_def_registry;
 grant select, insert, update (name, ending_share_bp) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
+grant select, insert on registry.terms, registry.category_rule to rempart_def_intake;
+grant select on registry.care_category to rempart_def_intake;
 grant select, insert on registry.feed to rempart_def_intake;
 grant usage on sequence registry.feed_feed_id_seq to rempart_def_intake;
 grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), delete on registry.feed_work to rempart_def_intake;
@@ -332,7 +339,10 @@ begin
             ('identity.challenge', 'rempart_def_identity'), ('identity.invitation', 'rempart_def_identity'),
             ('identity.browser', 'rempart_def_identity'), ('identity.letter', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
-            ('registry.coverage', 'rempart_def_registry'), ('registry.insurer', 'rempart_def_intake'),
+            ('registry.coverage', 'rempart_def_registry'), ('registry.plan', 'rempart_def_registry'),
+            ('registry.care_category', 'rempart_def_registry'), ('registry.category_rule', 'rempart_def_registry'),
+            ('registry.care_category', 'rempart_def_intake'), ('registry.terms', 'rempart_def_intake'),
+            ('registry.category_rule', 'rempart_def_intake'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.profile', 'rempart_def_guard'),
             ('intake.visit', 'rempart_def_intake'), ('intake.job', 'rempart_def_intake'), ('intake.contact', 'rempart_def_intake'),

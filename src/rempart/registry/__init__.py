@@ -15,7 +15,13 @@ from rempart.registry.feed_prepare import (
 )
 from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
-from rempart.registry.insurers import DomainRule, add_insurer, add_plan, set_ending_share
+from rempart.registry.insurers import (
+    CategoryRule,
+    DomainRule,
+    add_insurer,
+    add_plan,
+    set_ending_share,
+)
 from rempart.registry.nir import looks_like_nir
 from rempart.registry.normalisation import (
     VERSION,
@@ -29,6 +35,7 @@ from rempart.registry.normalisation import (
     normalise_rank,
     normalise_secret,
 )
+from rempart.registry.plans import PlanRow, PlanStated, read_plan, read_plan_file
 from rempart.registry.rekey_map import make_rekey_map
 
 __all__ = [
@@ -36,6 +43,7 @@ __all__ = [
     "VERSION",
     "Blind",
     "CardPayload",
+    "CategoryRule",
     "DomainRule",
     "FeedHeader",
     "FeedKeys",
@@ -44,6 +52,8 @@ __all__ = [
     "Intent",
     "Issued",
     "OnProgress",
+    "PlanRow",
+    "PlanStated",
     "Prepared",
     "Series",
     "SourceLine",
@@ -73,6 +83,8 @@ __all__ = [
     "read_header",
     "read_key",
     "read_keys",
+    "read_plan",
+    "read_plan_file",
     "read_source",
     "reason_of",
     "reference_of",

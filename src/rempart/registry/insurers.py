@@ -1,7 +1,7 @@
 """Insurers whose rights are hosted here and what their plans pay, as the desk states them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rempart.foundation.errors import BadInputError
@@ -12,13 +12,28 @@ if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
 
 
 @dataclass(frozen=True, slots=True)
-class DomainRule:
-    """What a plan pays in a domain: as a card prints it (rate, basis points) or in cents."""
+class CategoryRule:
+    """What a plan pays for one category of a domain; amount and ceiling are for each unit."""
 
     mode: Literal["direct", "on_request"]
     rate_bp: int | None = None
     amount_cents: int | None = None
     ceiling_cents: int | None = None
+    every_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRule:
+    """What a plan pays in a domain: as a card prints it (rate, basis points) or in cents.
+
+    ``categories`` are paid by rules of their own, the others as the domain is.
+    """
+
+    mode: Literal["direct", "on_request"]
+    rate_bp: int | None = None
+    amount_cents: int | None = None
+    ceiling_cents: int | None = None
+    categories: Mapping[str, CategoryRule] = field(default_factory=dict)
 
 
 async def add_insurer(database: "Database", amc: str, name: str) -> int:

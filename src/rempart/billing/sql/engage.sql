@@ -6,7 +6,7 @@
 create or replace function billing.engage(
     _engagement_id bytea, _number_hash bytea, _site bigint, _account bigint, _asked bytea,
     _domain text, _care_on date, _insurer_id bigint, _member_reference bytea, _plan_id bigint,
-    _rate_bp integer, _amount_cents integer, _ceiling_cents integer
+    _rate_bp integer, _amount_cents integer, _ceiling_cents integer, _terms_id bigint
 ) returns billing.engagement
 language plpgsql volatile
 security definer
@@ -17,24 +17,27 @@ as $$
 declare
     _kept billing.engagement;
 begin
-    insert into billing.engagement (
-        engagement_id, number_hash, site_id, account_id, asked, domain, care_on, insurer_id,
-        member_reference, plan_id, rate_bp, amount_cents, ceiling_cents, given_at, expires_on)
-    values (
-        _engagement_id, _number_hash, _site, _account, _asked, _domain, _care_on, _insurer_id,
-        _member_reference, _plan_id, _rate_bp, _amount_cents, _ceiling_cents, clock_timestamp(),
-        -- A fixed offset: min(offset, end of cover) would tell when the cover ends.
-        greatest(_care_on, current_date) + 30)
-    on conflict (site_id, asked, domain, care_on) where used_at is null and cancelled_at is null do nothing
-    returning * into _kept;
-    if not found then
-        select e.* into strict _kept
+    loop
+        insert into billing.engagement (
+            engagement_id, number_hash, site_id, account_id, asked, domain, care_on, insurer_id,
+            member_reference, plan_id, rate_bp, amount_cents, ceiling_cents, terms_id, given_at, expires_on)
+        values (
+            _engagement_id, _number_hash, _site, _account, _asked, _domain, _care_on, _insurer_id,
+            _member_reference, _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id, clock_timestamp(),
+            -- A fixed offset: min(offset, end of cover) would tell when the cover ends.
+            greatest(_care_on, current_date) + 30)
+        on conflict (site_id, asked, domain, care_on) where used_at is null and cancelled_at is null do nothing
+        returning * into _kept;
+        exit when found;
+        select e.* into _kept
           from billing.engagement e
          where e.site_id = _site and e.asked = _asked and e.domain = _domain and e.care_on = _care_on
            and e.used_at is null and e.cancelled_at is null;
-    end if;
+        -- None: a claim used it up between the two. Then there is room for a new one.
+        exit when found;
+    end loop;
     return _kept;
 end
 $$;
 
-comment on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer) is 'One unused engagement for a site, a person, a domain and a date.';
+comment on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) is 'One unused engagement for a site, a person, a domain and a date.';

@@ -6,7 +6,7 @@
 create or replace function registry.match(
     _insurer_id bigint, _index bytea, _card bytea, _evidence text, _domain text, _care_on date,
     out fits boolean, out member_reference bytea, out plan_id bigint, out mode text,
-    out rate_bp integer, out amount_cents integer, out ceiling_cents integer
+    out rate_bp integer, out amount_cents integer, out ceiling_cents integer, out terms_id bigint
 )
 language plpgsql stable
 security definer
@@ -24,8 +24,9 @@ begin
            case when one.fits then one.mode end,
            case when one.fits then one.rate_bp end,
            case when one.fits then one.amount_cents end,
-           case when one.fits then one.ceiling_cents end
-      into strict fits, member_reference, plan_id, mode, rate_bp, amount_cents, ceiling_cents
+           case when one.fits then one.ceiling_cents end,
+           case when one.fits then one.terms_id end
+      into strict fits, member_reference, plan_id, mode, rate_bp, amount_cents, ceiling_cents, terms_id
       from (
         select coalesce(
                    _care_on between c.valid_from and c.valid_to
@@ -33,12 +34,12 @@ begin
                    and (_evidence = 'typed' or (_evidence = 'scan' and c.card_hash = _card)),
                    false) as fits,
                c.member_reference, c.plan_id, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents,
-               c.cover_rank, c.valid_from
+               d.terms_id, c.cover_rank, c.valid_from
           from (values (true)) as always (row_here)
           left join registry.coverage c
             on always.row_here and c.insurer_id = _insurer_id and c.person_index = _index
           left join lateral (
-              select pd.domain, pd.mode, pd.rate_bp, pd.amount_cents, pd.ceiling_cents
+              select pd.domain, pd.mode, pd.rate_bp, pd.amount_cents, pd.ceiling_cents, pd.terms_id
                 from registry.plan_domain pd
                where pd.plan_id = coalesce(c.plan_id, 0) and pd.domain = _domain
                limit 1

@@ -150,7 +150,7 @@ begin
         _engaged := billing.engage(
             _q.engagement_id, _q.engagement_hash, _site, _account, _q.asked, _q.domain, _q.care_on,
             _insurer, _matched.member_reference, _matched.plan_id,
-            _matched.rate_bp, _matched.amount_cents, _matched.ceiling_cents);
+            _matched.rate_bp, _matched.amount_cents, _matched.ceiling_cents, _matched.terms_id);
         _p.rate_bp := _engaged.rate_bp;
         _p.amount_cents := _engaged.amount_cents;
         _p.ceiling_cents := _engaged.ceiling_cents;
