@@ -40,6 +40,7 @@ from rempart.edge.origin import OriginCheck
 from rempart.edge.request_id import RequestId
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
+from rempart.foundation.demonstration import Demonstration
 from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.logs import configure
@@ -179,6 +180,7 @@ def _in_public(settings: Settings, database: Database) -> State:
         "public_url": settings.public_url,
         "portal_origin": settings.public_url,
         "sessions": Sessions(database),
+        "demonstration": Demonstration(database),
         "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
     }
 

@@ -257,8 +257,8 @@ async def test_the_edge_can_mint_no_session_and_end_none(alice: Visitor) -> None
     for call in (
         "select identity.mint_session('', '', 0, false, '', '', '', '', '', '', '')",
         "select identity.open_challenge('')",
-        "select identity.enrol_passkey('', '', '', '', '', 0, false, '')",
-        "select identity.add_passkey('', '', '', '', '', '', 0, false, '')",
+        "select identity.enrol_passkey('', '', '', '', '', 0, false, false, '')",
+        "select identity.add_passkey('', '', '', '', '', '', 0, false, false, '')",
         "select identity.close_session('', '', '', null)",
         "select identity.invite_colleague('', '', '', '', '', '', '', '1 hour')",
         "select identity.proved_session('', '', '', false, false)",

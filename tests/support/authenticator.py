@@ -29,6 +29,7 @@ class Authenticator:
     flags: int = PRESENT | VERIFIED
     sign_count: int = 0
     handle: bytes = b""
+    model: bytes = bytes(16)
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     key: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()))
 
@@ -39,7 +40,7 @@ class Authenticator:
         cose = cbor2.dumps(
             {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
         )
-        attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id
+        attested = self.model + len(self.credential_id).to_bytes(2, "big") + self.credential_id
         data = self._data(ATTESTED) + attested + cose
         return self._answer(
             {

@@ -85,6 +85,7 @@ TABLE: Final = {
         Problem("ceremony_over", 409),
         Problem("invitation_not_valid", 403),
         Problem("passkey_known", 409),
+        Problem("software_key_refused", 403),
         Problem("too_many_passkeys", 409),
         Problem("last_passkey", 409),
         Problem("not_administrator", 403),

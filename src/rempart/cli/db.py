@@ -80,13 +80,13 @@ def _settings_of_demonstration() -> Settings:
 
 async def _is_demonstration(reached: Reached) -> bool:
     from rempart.foundation.database import Database
+    from rempart.foundation.demonstration import Demonstration
 
     database = await Database.open(reached.conninfo("rempart_edge"), max_size=1)
     try:
-        rows = await database.call("foundation.marked_as_demo")
+        return await Demonstration(database).is_marked()
     except MisuseError:
         # No such function: nothing of ours was installed here.
         return False
     finally:
         await database.close()
-    return rows == [{"marked_as_demo": True}]

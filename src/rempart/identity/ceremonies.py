@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 import webauthn
@@ -28,6 +29,8 @@ _ALGORITHMS: Final = [
     COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
 ]
 _TIMEOUT_MS: Final = 120_000
+_SOFTWARE_KEY: Final = str(UUID(bytes=b"rempart demo key"))
+"""Model number (AAGUID) by which the demonstration's page names the keys that it makes itself."""
 
 
 class CeremonyError(Exception):
@@ -63,12 +66,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class NewPasskey:
-    """A passkey that was just made, verified."""
+    """A passkey that was just made, verified. `is_software`: by the demonstration's page."""
 
     credential_id: bytes
     public_key: bytes
     sign_count: int
     is_synced: bool
+    is_software: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class RelyingParty:
             made.credential_public_key,
             made.sign_count,
             made.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+            made.aaguid == _SOFTWARE_KEY,
         )
 
     def check_touched(

@@ -35,6 +35,7 @@ class PortalRefusal(StrEnum):
     KEY = "key_already_enrolled"
     INVITATION = "invitation_not_valid"
     PASSKEY_KNOWN = "passkey_known"
+    SOFTWARE_KEY = "software_key_refused"
     TOO_MANY = "too_many_passkeys"
     LAST_PASSKEY = "last_passkey"
     LABEL = "label_not_valid"
@@ -235,14 +236,21 @@ class PortalSignIn:
             known=[bytes(one) for one in row["credential_ids"]],
         )
 
-    def _made(self, credential: str) -> tuple[bytes, bytes, bytes, int, bool] | None:
-        """Verify a new passkey; its challenge, id, key, counter and whether it is synced."""
+    def _made(self, credential: str) -> tuple[bytes, bytes, bytes, int, bool, bool] | None:
+        """Verify a new passkey; challenge, id, key, counter, is it synced, is it software."""
         try:
             challenge = claimed(credential).challenge
             made = self._party.check_made(credential, challenge)
         except CeremonyError:
             return None
-        return challenge, made.credential_id, made.public_key, made.sign_count, made.is_synced
+        return (
+            challenge,
+            made.credential_id,
+            made.public_key,
+            made.sign_count,
+            made.is_synced,
+            made.is_software,
+        )
 
 
 def _one(rows: list[Row]) -> Row:

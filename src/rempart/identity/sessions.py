@@ -42,6 +42,7 @@ class ListedPasskey:
     passkey_no: str
     label: str
     is_synced: bool
+    is_software: bool
     created_at: datetime
     used_at: datetime | None
 

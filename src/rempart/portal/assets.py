@@ -23,6 +23,7 @@ ASSETS: Final = (
     "enrol.js",
     "account.js",
     "people.js",
+    "software_key.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from rempart.edge.cookie import cookie_token
 from rempart.edge.guarded import Guarded
+from rempart.foundation.demonstration import Demonstration
 from rempart.identity import Session, Sessions
 
 SIGN_IN = "/portal/sign-in"
@@ -30,6 +31,12 @@ def cookie(handler: PageEndpoint) -> Guarded:
         return await handler(request, session, token)
 
     return Guarded("cookie", guarded)
+
+
+async def is_demonstration(request: Request) -> bool:
+    """Whether the database was made as a demonstration, looked up now."""
+    found: Demonstration = request.state.demonstration
+    return await found.is_marked()
 
 
 def see_other(path: str) -> Response:

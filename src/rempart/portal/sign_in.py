@@ -3,12 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rempart.portal.guards import is_demonstration
 from rempart.portal.page import pages
 
 
 async def sign_in(request: Request) -> Response:
     """Show the sign-in."""
-    return pages(request).show(request, "sign_in")
+    return pages(request).show(request, "sign_in", is_demonstration=await is_demonstration(request))
 
 
 async def signed_out(request: Request) -> Response:

@@ -2,10 +2,10 @@
 -- Charges or records: the passkey; uses invitation and challenge up.
 -- Called by: the sign-in process (role rempart_signin); for a recovery, then guard.recover_caps.
 -- Locks: as identity.read_invitation, then challenge, passkey, token.
--- Round trips: one. Refusals: invitation_not_valid, challenge_over, passkey_known, too_many_passkeys, label_not_valid.
+-- Round trips: one. Refusals: invitation_not_valid, challenge_over, passkey_known, too_many_passkeys, label_not_valid, software_key_refused.
 create or replace function identity.enrol_passkey(
     _code_hash bytea, _spoken_hash bytea, _challenge bytea, _credential_id bytea, _public_key bytea,
-    _sign_count bigint, _is_synced boolean, _label text
+    _sign_count bigint, _is_synced boolean, _is_software boolean, _label text
 )
 returns table (account_id bigint, purpose text, refused_because text)
 language plpgsql
@@ -26,7 +26,7 @@ begin
         return;
     end if;
     _refused := identity.keep_passkey(
-        _read.account_id, _challenge, _credential_id, _public_key, _sign_count, _is_synced, _label);
+        _read.account_id, _challenge, _credential_id, _public_key, _sign_count, _is_synced, _is_software, _label);
     if _refused is not null then
         return query select null::bigint, null::text, _refused;
         return;
@@ -40,5 +40,5 @@ begin
 end;
 $$;
 
-comment on function identity.enrol_passkey(bytea, bytea, bytea, bytea, bytea, bigint, boolean, text) is
+comment on function identity.enrol_passkey(bytea, bytea, bytea, bytea, bytea, bigint, boolean, boolean, text) is
 'Makes a passkey against an invitation.';

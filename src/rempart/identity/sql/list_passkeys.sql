@@ -5,7 +5,7 @@
 -- Round trips: one. No row: the cookie opens nothing.
 create or replace function identity.list_passkeys(_token text)
 returns table (
-    passkey_no uuid, label text, is_synced boolean, created_at timestamptz, used_at timestamptz
+    passkey_no uuid, label text, is_synced boolean, is_software boolean, created_at timestamptz, used_at timestamptz
 )
 language plpgsql
 volatile
@@ -16,7 +16,7 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     return query
-    select k.passkey_no, k.label, k.is_synced, k.created_at, k.used_at
+    select k.passkey_no, k.label, k.is_synced, k.is_software, k.created_at, k.used_at
       from identity.find_session(_token, null) as me
       join identity.passkey as k on k.account_id = me.account_id
      where k.revoked_at is null

@@ -2,7 +2,7 @@
 -- Charges or records: the session; uses challenge and proof up, also when it refuses; ends the session that the same browser held.
 -- Called by: the sign-in process (role rempart_signin), which alone may; then guard.set_caps_installation for a browser that is new.
 -- Locks: the account's row, the passkey's, then challenge, proof_jti, installation, token, session.
--- Round trips: one. Refusals: challenge_over, passkey_unknown, passkey_copied, account_idle, proof_repeated, key_already_enrolled.
+-- Round trips: one. Refusals: challenge_over, passkey_unknown, passkey_copied, account_idle, software_key_refused, proof_repeated, key_already_enrolled.
 create or replace function identity.mint_session(
     _credential_id bytea, _challenge bytea, _sign_count bigint, _is_synced boolean,
     _jkt bytea, _public_jwk text, _proof_jti text, _token_hash bytea, _replaces text, _network text, _device text
@@ -44,7 +44,7 @@ begin
     end if;
 
     -- 2 the passkey, of somebody who is still here
-    select k.passkey_id, k.sign_count, a.site_id, c.last_seen_at into _passkey
+    select k.passkey_id, k.sign_count, k.is_software, a.site_id, c.last_seen_at into _passkey
       from identity.passkey as k
       join identity.account as a on a.account_id = k.account_id
       join identity.colleague as c on c.account_id = k.account_id
@@ -52,6 +52,11 @@ begin
        for no key update of k;
     if not found then
         return query select null::bigint, false, null::timestamptz, 'passkey_unknown';
+        return;
+    end if;
+    -- Carried to a database without the mark, such a key opens nothing there.
+    if _passkey.is_software and foundation.marked_as_demo() is not true then
+        return query select null::bigint, false, null::timestamptz, 'software_key_refused';
         return;
     end if;
     if (_passkey.sign_count > 0 or _sign_count > 0) and _sign_count <= _passkey.sign_count then

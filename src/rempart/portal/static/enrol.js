@@ -2,6 +2,7 @@
 
 import { make, run, say } from "./passkey.js";
 import { signIn } from "./proof.js";
+import { canMakePasskeys, makeSoftwareKey } from "./software_key.js";
 
 const form = document.getElementById("enrol");
 const button = form.querySelector("button");
@@ -14,13 +15,22 @@ if (!link) say(form.dataset.noLink, true);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  run(button, async () => {
+  // The demonstration's second button stands in for a passkey; nothing else differs.
+  const isSoftware = event.submitter?.id === "software";
+  run(isSoftware ? event.submitter : button, async () => {
     const codes = { link, second: form.elements.second.value };
     const options = await signIn("enrolment", codes);
-    const credential = await make(options);
+    const credential = await (isSoftware ? makeSoftwareKey : make)(options);
     await signIn("passkey", { ...codes, credential, label: form.elements.label.value.trim() });
     form.hidden = true;
     document.getElementById("next").hidden = false;
     say(form.dataset.done);
   });
 });
+
+const software = document.getElementById("software");
+if (software && !(await canMakePasskeys())) {
+  document.getElementById("no-passkeys").hidden = false;
+  software.classList.add("main");
+  button.classList.remove("main");
+}

@@ -54,12 +54,27 @@ export function keepSession(handle, ath) {
   return kept("readwrite", (store) => store.put({ handle, ath }, "session"));
 }
 
+/** Keep a key that this page made in place of a passkey (a demonstration's: software_key.js). */
+export function keepSoftwareKey(key) {
+  return kept("readwrite", (store) => store.put(key, `software ${key.id}`));
+}
+
+/** Every such key of this browser. */
+export function softwareKeys() {
+  return kept("readonly", (store) => store.getAll(IDBKeyRange.bound("software ", "software ~")));
+}
+
 /** The session's key and the hash of its token; null when this browser has none. */
 export async function sessionKey() {
   const session = await kept("readonly", (store) => store.get("session"));
   if (!session) return null;
   const key = await kept("readonly", (store) => store.get(`key ${session.handle}`));
   return key ? { ...key, ath: session.ath } : null;
+}
+
+/** Whose session this browser's is, by his passkeys' handle; null when it has none. */
+export async function sessionHandle() {
+  return (await kept("readonly", (store) => store.get("session")))?.handle ?? null;
 }
 
 export function forgetSession() {

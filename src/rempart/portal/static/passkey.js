@@ -1,7 +1,8 @@
 // Passkeys: asked of the browser, answered to sign-in. And how pages say what happened.
 
-import { forgetKey, keepSession, keyOf } from "./key.js";
+import { forgetKey, keepSession, keyOf, sessionHandle } from "./key.js";
 import { change, Refused, signIn } from "./proof.js";
+import { softwareKeys, touchSoftwareKey } from "./software_key.js";
 
 const said = document.getElementById("said");
 
@@ -11,11 +12,15 @@ export function say(message, bad = false) {
   said.classList.toggle("bad", bad);
 }
 
-/** Touch a passkey and begin a session in this browser. */
-export async function touch() {
-  const options = await signIn("challenge", {});
+async function byPasskey(options) {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+  return (await navigator.credentials.get({ publicKey })).toJSON();
+}
+
+/** Touch a passkey and begin a session in this browser. */
+export async function touch(answer = byPasskey) {
+  const options = await signIn("challenge", {});
+  const credential = await answer(options);
   const handle = credential.response.userHandle;
   const key = await keyOf(handle);
   try {
@@ -39,7 +44,9 @@ export async function changeFreshly(path, message) {
     return await change(path, message);
   } catch (error) {
     if (error.code !== "sign_in_again") throw error;
-    await touch();
+    const handle = await sessionHandle();
+    const key = (await softwareKeys()).find((one) => one.handle === handle);
+    await (key ? touch((options) => touchSoftwareKey(key, options)) : touch());
     return change(path, message);
   }
 }
