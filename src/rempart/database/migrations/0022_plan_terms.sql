@@ -62,7 +62,7 @@ comment on column registry.category_rule.amount_cents is 'A fixed amount for eac
 comment on column registry.category_rule.ceiling_cents is 'At most this for each unit, in cents.';
 comment on column registry.category_rule.every_months is 'At most one in so many months; null: as often as there is need.';
 
-alter table registry.plan_domain add column terms_id bigint references registry.terms;
+alter table registry.plan_domain add column terms_id bigint;
 comment on column registry.plan_domain.terms_id is 'What it pays by category; null when every category is paid alike.';
 alter table billing.engagement add column terms_id bigint;
 comment on column billing.engagement.terms_id is 'What was promised by category; null when every category is paid alike.';
