@@ -40,16 +40,15 @@ from rempart.edge.origin import OriginCheck
 from rempart.edge.request_id import RequestId
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
-from rempart.foundation.demonstration import Demonstration
 from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
-from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, Sessions, SignIn
+from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, SignIn
 from rempart.intake import PART_LIMIT, Receiving, Spool
 from rempart.journal import ReceiptSigner
-from rempart.portal.page import Pages
+from rempart.portal.state import portal_state
 from rempart.published import documents
 from rempart.rights import Asker, BlindingClient, Lane, Room
 
@@ -167,22 +166,12 @@ async def edge_state(
             "parts": parts,
             "nonces": nonces,
             "metrics": metrics,
-            **_in_public(settings, database),
+            **portal_state(settings, database, keyring),
         }
     finally:
         await lane.close()
         await blinding.close()
         await database.close()
-
-
-def _in_public(settings: Settings, database: Database) -> State:
-    return {
-        "public_url": settings.public_url,
-        "portal_origin": settings.public_url,
-        "sessions": Sessions(database),
-        "demonstration": Demonstration(database),
-        "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
-    }
 
 
 @asynccontextmanager

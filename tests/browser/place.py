@@ -104,6 +104,17 @@ class Place:
         assert isinstance(found, Invited)
         return rpps, self.link(found.codes), found.codes.second
 
+    def site_of(self, rpps: str) -> str:
+        """Return the number of the one site where somebody works."""
+        with psycopg.connect(self.platform.reached.conninfo(MIGRATOR)) as owner:
+            row = owner.execute(
+                "select s.identifier from identity.site s join identity.account using (site_id)"
+                " join identity.professional using (professional_id) where rpps = %s",
+                (rpps,),
+            ).fetchone()
+        assert row is not None
+        return str(row[0])
+
     def link(self, codes: Codes) -> str:
         return f"{self.portal}/enrol#{codes.link}"
 

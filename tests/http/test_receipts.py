@@ -81,6 +81,7 @@ async def test_a_changed_answer_does_not_hold(held: HeldAnswer) -> None:
 
 
 async def test_a_changed_request_or_key_does_not_hold(held: HeldAnswer) -> None:
+    assert held.request is not None
     for request in (held.request.replace("PHAR", "LABO"), held.request + " "):
         lie = HeldAnswer(request=request, answer=held.answer, receipt_key=held.receipt_key)
         with pytest.raises(ReceiptError):

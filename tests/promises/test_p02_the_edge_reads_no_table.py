@@ -17,6 +17,8 @@ EDGE_MAY = {
     # What an account may see of its own, and that it is there: none mints, none ends, none asks.
     "identity.find_session", "identity.use_session", "identity.list_sessions",
     "identity.list_passkeys", "identity.list_colleagues",
+    # An account's own questions, to its live session's own key: never about whom.
+    "journal.list_own", "journal.open_own",
 }  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 

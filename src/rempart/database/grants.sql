@@ -94,7 +94,7 @@ alter function journal.erase_references(integer) owner to rempart_def_purge;
 alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 
 -- 3. Schemas.
-grant usage on schema rights to rempart_edge;
+grant usage on schema rights, journal to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
 grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_journal;
 grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
@@ -118,6 +118,8 @@ grant execute on function identity.use_session(text, bytea, text) to rempart_edg
 grant execute on function identity.list_sessions(text) to rempart_edge;
 grant execute on function identity.list_passkeys(text) to rempart_edge;
 grant execute on function identity.list_colleagues(text) to rempart_edge;
+grant execute on function journal.list_own(text, bytea, text, date, date, text, text, timestamptz, bytea) to rempart_edge;
+grant execute on function journal.open_own(text, bytea, text, timestamptz, bytea) to rempart_edge;
 grant execute on function identity.open_challenge(bytea) to rempart_signin;
 grant execute on function identity.passkey_for(bytea) to rempart_signin;
 grant execute on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) to rempart_signin;
@@ -219,6 +221,7 @@ revoke execute on function foundation.restore(text, text, bigint, bigint, boolea
 grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake;
+grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal;
 grant execute on function identity.sender(text, bytea) to rempart_def_intake;
 grant execute on function foundation.schema_version() to rempart_def_intake;
 grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;

@@ -37,6 +37,7 @@ from rempart.identity.portal_signin import (
     PortalRefusal,
     PortalSignIn,
     Proved,
+    refusal,
 )
 from rempart.identity.proofs import ClientKey, ClientKeyError
 from rempart.identity.sessions import (
@@ -108,6 +109,7 @@ __all__ = [
     "read_rpps",
     "read_site",
     "recover_administrator",
+    "refusal",
     "revoke_installation",
     "sweep",
     "take_letter",

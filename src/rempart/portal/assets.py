@@ -24,6 +24,8 @@ ASSETS: Final = (
     "account.js",
     "people.js",
     "software_key.js",
+    "activity.css",
+    "activity.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

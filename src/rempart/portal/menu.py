@@ -17,6 +17,7 @@ class Item:
 
 MENU: Final = (
     Item("account", "/portal/account"),
+    Item("activity", "/portal/activity"),
     Item("people", "/portal/people", administrators_only=True),
 )
 

@@ -1,5 +1,6 @@
 """The main job: a question about one person, answered only once it is charged and on record."""
 
+from rempart.rights.activity import DAYS, REFUSED, Activity, Noted, Noticed, Wanted
 from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBecause
 from rempart.rights.asker import Asker
 from rempart.rights.blinding import (
@@ -14,8 +15,11 @@ from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
 from rempart.rights.room import Room
 
 __all__ = [
+    "DAYS",
     "DOMAINS",
     "EVIDENCE",
+    "REFUSED",
+    "Activity",
     "Answer",
     "Asker",
     "BlindingClient",
@@ -23,6 +27,8 @@ __all__ = [
     "HeldAnswer",
     "HeldReceipt",
     "Lane",
+    "Noted",
+    "Noticed",
     "Outcome",
     "Presented",
     "Purpose",
@@ -31,6 +37,7 @@ __all__ = [
     "Refusal",
     "RefusedBecause",
     "Room",
+    "Wanted",
     "blinding_command",
     "check_held",
     "read_held",

@@ -14,9 +14,14 @@ _TOLD = ("outcome", "rate_bp", "amount_cents", "ceiling_cents", "expires_on")
 
 
 class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What an asker keeps: the body that he sent, as text, the answer, and the receipt key."""
+    """What an asker keeps: the body that he sent, as text, the answer, and the receipt key.
 
-    request: str
+    A receipt that the portal told again has ``record`` in place of the body: what the entry says
+    was asked, with the body's salted digest. It shows all but about whom.
+    """
+
+    request: str | None = None
+    record: dict[str, Any] | None = None
     answer: dict[str, Any]
     receipt_key: str
 
@@ -32,7 +37,7 @@ class HeldReceipt:
 
 
 def read_held(content: bytes) -> HeldAnswer:
-    """Read the file that `rempart ask --keep` writes. Raises `BadInputError`."""
+    """Read what `rempart ask --keep` writes, or *My activity* shows; `BadInputError`."""
     try:
         return msgspec.json.decode(content, type=HeldAnswer)
     except msgspec.MsgspecError:
@@ -48,9 +53,8 @@ def check_held(held: HeldAnswer, public_key: bytes) -> HeldReceipt:
     something is missing or misshapen.
     """
     try:
-        body = msgspec.json.decode(held.request.encode())
         receipt = held.answer["receipt"]
-        a = commitment_a(_opened(held, body, receipt))
+        a = commitment_a(_opened(held, receipt))
         m, b, head, number = (
             bytes.fromhex(receipt[name])
             for name in ("commitment_m", "commitment_b", "head", "entry")
@@ -72,21 +76,33 @@ def check_held(held: HeldAnswer, public_key: bytes) -> HeldReceipt:
     return HeldReceipt(receipt["entry"], signed.index, signed.size, leaf)
 
 
-def _opened(held: HeldAnswer, body: dict[str, Any], receipt: dict[str, Any]) -> dict[str, Any]:
+def _opened(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:
     """Put together what commitment A was made of, from the asker's own request and answer."""
+    asked = _asked(held, receipt)
     number = held.answer["engagement"]
-    salted = bytes.fromhex(receipt["body_salt"]) + held.request.encode()
     return {
         **{name: held.answer[name] for name in _TOLD},
         "salt_a": receipt["salt"],
-        "professional": body["professional"],
-        "site": body["site"],
-        "domain": body["domain"],
-        "care_on": body["care_date"],
-        "evidence": body["evidence"],
-        "refused_because": "",
+        "professional": asked["professional"],
+        "site": asked["site"],
+        "domain": asked["domain"],
+        "care_on": asked["care_date"],
+        "evidence": asked["evidence"],
+        "refused_because": asked["refused_because"],
         "engagement_hash": None
         if number is None
         else hashlib.sha256(read_engagement_number(number).encode()).hexdigest(),
-        "digest": hashlib.sha256(salted).hexdigest(),
+        "digest": asked["digest"],
     }
+
+
+def _asked(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:
+    """Say what was asked: from the body, whose digest it computes, or as the entry has it."""
+    if (held.request is None) == (held.record is None):
+        raise KeyError
+    if held.record is not None:
+        return held.record
+    request = str(held.request)
+    body: dict[str, Any] = msgspec.json.decode(request.encode())
+    salted = bytes.fromhex(receipt["body_salt"]) + request.encode()
+    return body | {"refused_because": "", "digest": hashlib.sha256(salted).hexdigest()}

@@ -1,0 +1,23 @@
+"""What the edge's handlers use of the portal, opened once a worker."""
+
+from typing import Any
+
+from rempart.foundation.database import Database
+from rempart.foundation.demonstration import Demonstration
+from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.settings import Settings
+from rempart.identity import Sessions
+from rempart.portal.page import Pages
+from rempart.rights import Activity
+
+
+def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -> dict[str, Any]:
+    """Open it, with a database as ``rempart_edge``."""
+    return {
+        "public_url": settings.public_url,
+        "portal_origin": settings.public_url,
+        "sessions": Sessions(database),
+        "demonstration": Demonstration(database),
+        "activity": Activity(database, keyring),
+        "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
+    }

@@ -1,0 +1,96 @@
+"""What an account, a site and the platform show of themselves: one site's people, real browsers."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from rempart.foundation.clock import SystemClock
+from rempart.rights import check_held, read_held
+from tests.browser.place import Person, Place
+from tests.browser.test_pages import look
+
+WIDE: Any = {"viewport": {"width": 1280, "height": 800}}
+NARROW: Any = {"width": 390, "height": 844}
+ASK_FROM_THE_PAGE = """async (question) => {
+    const { ask } = await import("/portal/static/proof.js");
+    return await ask("rights-questions", question);
+}"""
+
+
+@dataclass
+class Owner:
+    """The administrator whose pages these are."""
+
+    person: Person
+    rpps: str
+    site: str
+
+    def ask(self, **changes: object) -> dict[str, Any]:
+        """Ask from the page as its script would, about somebody who is insured nowhere."""
+        told = {
+            "insurer": "88100014", "member_number": "0042 7718 03", "birth_date": "1985-05-19",
+            "birth_rank": 1, "domain": "PHAR", "evidence": "typed", "card_secret": None,
+            "care_date": SystemClock().today().isoformat(), "reference": secrets.token_hex(8),
+            "professional": self.rpps, "site": self.site,
+        }  # fmt: skip
+        found: dict[str, Any] = self.person.page.evaluate(ASK_FROM_THE_PAGE, told | changes)
+        return found
+
+
+@pytest.fixture(scope="module")
+def owner(place: Place, chromium: Browser) -> Iterator[Owner]:
+    """An administrator who is signed in, with a phone's width when a test asks for it."""
+    rpps, link, second = place.invited()
+    with place.person(chromium, **WIDE) as alice:
+        alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        place.enrol(alice, link, second)
+        place.sign_in(alice)
+        yield Owner(alice, rpps, place.site_of(rpps))
+        assert alice.faults == []
+
+
+def look_both(owner: Owner, name: str, screens: Path) -> None:
+    """Look at a page wide and light, then narrow and dark."""
+    page = owner.person.page
+    look(owner.person, f"{name}-wide", screens)
+    page.set_viewport_size(NARROW)
+    page.emulate_media(color_scheme="dark")
+    look(owner.person, f"{name}-narrow-dark", screens)
+    page.set_viewport_size(WIDE["viewport"])
+    page.emulate_media(color_scheme="light")
+
+
+def test_my_activity_is_listed_and_a_receipt_copied(
+    place: Place, owner: Owner, screens: Path
+) -> None:
+    page = owner.person.page
+    told = owner.ask()
+    page.goto(f"{place.portal}/activity")
+    rows = page.locator("#list tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Pharmacie")
+    owner.ask()
+    page.click("#filters button")
+    expect(rows).to_have_count(2)
+    look_both(owner, "activity", screens)
+    page.select_option("#outcome", "closed")
+    page.click("#filters button")
+    expect(page.locator("#none")).to_be_visible()
+    page.select_option("#outcome", "")
+    page.click("#filters button")
+    rows.last.locator("button").click()
+    expect(page.locator("#receipt")).to_be_visible()
+    look_both(owner, "receipt", screens)
+    page.click("#copy")
+    expect(page.locator("#copied")).to_have_text("Copié.")
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    held = read_held(copied.encode())
+    assert held.answer["receipt"]["leaf"] == told["receipt"]["leaf"]
+    check_held(held, bytes.fromhex(held.receipt_key))
+    page.click("#close")
+    assert "0042" not in page.url
