@@ -94,3 +94,20 @@ def test_my_activity_is_listed_and_a_receipt_copied(
     check_held(held, bytes.fromhex(held.receipt_key))
     page.click("#close")
     assert "0042" not in page.url
+
+
+def test_my_budgets_are_shown_in_steps(place: Place, owner: Owner, screens: Path) -> None:
+    page = owner.person.page
+    page.goto(f"{place.portal}/budgets")
+    expect(page.locator("#taken")).to_contain_text("Relevé de")
+    expect(page.locator("meter")).to_have_count(5)
+    expect(page.locator("[data-bucket=fresh] .state")).to_have_text("Plein, ou presque")
+    look_both(owner, "budgets", screens)
+    # Ten minutes later, with nothing left.
+    place.as_owner("update guard.budget set fresh_tat = guard.now() + fresh_burst * fresh_every")
+    place.as_owner("update guard.level set taken_at = taken_at - 600000000")
+    page.reload()
+    expect(page.locator("[data-bucket=fresh] .state")).to_have_text("Vide pour l’instant")
+    expect(page.locator("[data-bucket=fresh] .empty-text")).to_be_visible()
+    look_both(owner, "budgets-empty", screens)
+    place.as_owner("update guard.budget set fresh_tat = 0")

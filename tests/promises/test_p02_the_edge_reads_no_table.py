@@ -19,6 +19,8 @@ EDGE_MAY = {
     "identity.list_passkeys", "identity.list_colleagues",
     # An account's own questions, to its live session's own key: never about whom.
     "journal.list_own", "journal.open_own",
+    # What is left of its budgets, in steps that stand for ten minutes.
+    "guard.note_levels", "guard.read_levels",
 }  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 

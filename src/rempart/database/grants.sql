@@ -97,7 +97,7 @@ alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 grant usage on schema rights, journal to rempart_edge;
 grant usage on schema foundation to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor, rempart_def_foundation;
 grant usage on schema identity to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_identity, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_journal;
-grant usage on schema guard to rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
+grant usage on schema guard to rempart_edge, rempart_signin, rempart_desk, rempart_jobs, rempart_def_guard, rempart_def_rights, rempart_def_foundation, rempart_def_purge, rempart_def_journal;
 grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_registry, rempart_def_intake, rempart_def_rights, rempart_def_guard, rempart_def_purge, rempart_jobs;
 grant usage on schema intake to rempart_intake, rempart_desk, rempart_def_intake;
 grant usage on schema foundation, identity, guard to rempart_def_intake;
@@ -118,6 +118,8 @@ grant execute on function identity.use_session(text, bytea, text) to rempart_edg
 grant execute on function identity.list_sessions(text) to rempart_edge;
 grant execute on function identity.list_passkeys(text) to rempart_edge;
 grant execute on function identity.list_colleagues(text) to rempart_edge;
+grant execute on function guard.note_levels(text, bytea, text) to rempart_edge;
+grant execute on function guard.read_levels(text, bytea) to rempart_edge;
 grant execute on function journal.list_own(text, bytea, text, date, date, text, text, timestamptz, bytea) to rempart_edge;
 grant execute on function journal.open_own(text, bytea, text, timestamptz, bytea) to rempart_edge;
 grant execute on function identity.open_challenge(bytea) to rempart_signin;
@@ -221,7 +223,8 @@ revoke execute on function foundation.restore(text, text, bigint, bigint, boolea
 grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake;
-grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal;
+grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard;
+grant execute on function identity.find_session(text, bytea) to rempart_def_guard;
 grant execute on function identity.sender(text, bytea) to rempart_def_intake;
 grant execute on function foundation.schema_version() to rempart_def_intake;
 grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;
@@ -304,6 +307,7 @@ grant select, insert, update (due_at, attempts), delete on intake.job to rempart
 grant select, insert, update (address, language) on intake.contact to rempart_def_intake;
 grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
+grant select, insert, update (steps_left, steps, burst, every, taken_at, noted_at, xid) on guard.level to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
 grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, guard.tenth to rempart_def_guard;
@@ -349,7 +353,7 @@ begin
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
             ('guard.profile', 'rempart_def_guard'),
             ('intake.visit', 'rempart_def_intake'), ('intake.job', 'rempart_def_intake'), ('intake.contact', 'rempart_def_intake'),
-            ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
+            ('guard.level', 'rempart_def_guard'), ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
             ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),

@@ -26,6 +26,8 @@ ASSETS: Final = (
     "software_key.js",
     "activity.css",
     "activity.js",
+    "budgets.css",
+    "budgets.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

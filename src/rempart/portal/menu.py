@@ -18,6 +18,7 @@ class Item:
 MENU: Final = (
     Item("account", "/portal/account"),
     Item("activity", "/portal/activity"),
+    Item("budgets", "/portal/budgets"),
     Item("people", "/portal/people", administrators_only=True),
 )
 

@@ -8,7 +8,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings
 from rempart.identity import Sessions
 from rempart.portal.page import Pages
-from rempart.rights import Activity
+from rempart.rights import Activity, Levels
 
 
 def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -> dict[str, Any]:
@@ -19,5 +19,6 @@ def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -
         "sessions": Sessions(database),
         "demonstration": Demonstration(database),
         "activity": Activity(database, keyring),
+        "levels": Levels(database),
         "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
     }

@@ -11,6 +11,7 @@ from rempart.rights.blinding import (
 )
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
+from rempart.rights.levels import Level, Levels
 from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
 from rempart.rights.room import Room
 
@@ -27,6 +28,8 @@ __all__ = [
     "HeldAnswer",
     "HeldReceipt",
     "Lane",
+    "Level",
+    "Levels",
     "Noted",
     "Noticed",
     "Outcome",
