@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help demo run test test-fast soak bench lint types fix clean run-venv dev-venv
+.PHONY: help demo run test test-fast soak bench screens lint types fix clean run-venv dev-venv
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,10 @@ soak: dev-venv ## Hours: the sizes that the documents quote; part by part, resum
 
 bench: dev-venv ## The measured figures, into bench/results/ (at most 10 minutes; PART=name)
 	@$(BIN)/python ci/bench.py $(PART)
+
+screens: dev-venv ## Pictures of every page into screens/, wide and narrow, light and dark; open screens/index.html
+	@ci/packages || true
+	@$(BIN)/python ci/screens.py $(PAGE)
 
 lint: dev-venv ## Format, lint, import rules, migrations
 	@ci/lint

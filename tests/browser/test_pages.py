@@ -1,32 +1,15 @@
 """Every page: nothing for axe to find or the policy to refuse; narrow, dark, by keyboard alone."""
 
 import re
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.looking import too_wide, violations
 from tests.browser.place import Person, Place
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@cache
-def axe() -> str:
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, with the page's own policy in force."""
-    page.evaluate(axe())
-    found: dict[str, Any] = page.evaluate(
-        "async (rules) => await axe.run(document, { runOnly: rules })", RULES
-    )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
 
 
 def look(person: Person, name: str, screens: Path) -> None:
@@ -34,10 +17,7 @@ def look(person: Person, name: str, screens: Path) -> None:
     page = person.page
     page.screenshot(path=screens / f"{name}.png", full_page=True)
     assert violations(page) == [], name
-    wide = page.evaluate(
-        "() => { const e = document.documentElement; return e.scrollWidth - e.clientWidth; }"
-    )
-    assert wide <= 0, f"{name} is {wide} pixels too wide"
+    assert too_wide(page) == 0, name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""Every page and every state of a page that people see: what `make screens` takes and tests check.
+
+To add one, add a line to `PAGES`: its name, and what brings a browser there.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.looking import watch_network
+from tests.browser.place import Person, Place
+
+Arrange = Callable[[Place, Person], None]
+LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page in one state. `arrange` starts anywhere, and leaves the browser in the state."""
+
+    name: str
+    arrange: Arrange
+    signed_in: bool = True
+    """As a site's administrator; else as somebody whom nobody knows."""
+    alone: bool = False
+    """With a person and a site of its own: what it does would spoil the others' states."""
+    languages: tuple[str, ...] = ("fr",)
+
+
+def at(path: str) -> Arrange:
+    """Go to a page, and that is all."""
+
+    def arrange(place: Place, person: Person) -> None:
+        person.page.goto(f"{place.portal}{path}", wait_until="networkidle")
+
+    return arrange
+
+
+def invited(place: Place, person: Person) -> None:
+    _, link, _ = place.invited()
+    person.page.goto("about:blank")
+    person.page.goto(link)
+
+
+def enrolled(place: Place, person: Person) -> None:
+    _, link, second = place.invited()
+    place.enrol(person, link, second)
+
+
+def enrolment_refused(place: Place, person: Person) -> None:
+    invited(place, person)
+    person.page.fill("#second", "0000-0000")
+    person.page.fill("#label", "Comptoir")
+    person.page.click("#enrol button")
+    expect(person.page.locator("#said")).to_have_class("bad")
+
+
+def invitation_ready(place: Place, person: Person) -> None:
+    page = person.page
+    page.goto(f"{place.portal}/people")
+    page.fill("#name", "Bob Durand")
+    page.fill("#professional", place.professional())
+    page.click("#invite button")
+    expect(page.locator("#second")).to_have_text(re.compile("[0-9A-Z]{4}-[0-9A-Z]{4}"))
+
+
+def signed_out(place: Place, person: Person) -> None:
+    person.page.goto(f"{place.portal}/account")
+    person.page.click("#sign-out")
+    person.page.wait_for_url(f"{place.portal}/signed-out")
+
+
+PAGES: Final = (
+    Shown("sign_in", at("/sign-in"), signed_in=False, languages=("fr", "en")),
+    Shown("enrol", invited, signed_in=False),
+    Shown("enrol-refused", enrolment_refused, signed_in=False),
+    Shown("enrol-done", enrolled, signed_in=False, alone=True),
+    Shown("account", at("/account"), languages=("fr", "en")),
+    Shown("activity", at("/activity")),
+    Shown("people", at("/people")),
+    Shown("people-invitation", invitation_ready, languages=("fr", "en")),
+    Shown("signed_out", signed_out, alone=True),
+)
+
+
+@dataclass
+class Gallery:
+    """Whoever looks at the pages: made when first needed, shared by the pages that allow it."""
+
+    place: Place
+    chromium: Browser
+    _stack: ExitStack
+    _people: dict[tuple[str, bool], Person] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, place: Place, chromium: Browser) -> Iterator["Gallery"]:
+        with ExitStack() as stack:
+            yield cls(place, chromium, stack)
+
+    @contextmanager
+    def showing(self, shown: Shown, language: str) -> Iterator[Person]:
+        """Bring somebody's browser into the state, wide and light."""
+        with ExitStack() as until_shown:
+            if shown.alone:
+                person = self._come(until_shown, language, signed_in=shown.signed_in)
+            else:
+                whose = (language, shown.signed_in)
+                if whose not in self._people:
+                    self._people[whose] = self._come(self._stack, *whose)
+                person = self._people[whose]
+            person.page.set_viewport_size({"width": 1280, "height": 800})
+            person.page.emulate_media(color_scheme="light")
+            shown.arrange(self.place, person)
+            yield person
+
+    def _come(self, stack: ExitStack, language: str, signed_in: bool) -> Person:
+        how = {"locale": LOCALES[language], "viewport": {"width": 1280, "height": 800}}
+        person = stack.enter_context(self.place.person(self.chromium, **how))
+        watch_network(person, self.place)
+        if signed_in:
+            _, link, second = self.place.invited()
+            self.place.enrol(person, link, second)
+            self.place.sign_in(person)
+        return person
