@@ -48,6 +48,16 @@ function unpack(bytes) {
   return fields;
 }
 
+function unpackCharges(bytes) {
+  return Array.from({ length: bytes.length / 34 }, (_, n) => {
+    const one = bytes.subarray(34 * n, 34 * (n + 1));
+    return {
+      key: one.subarray(0, 12), kind: one.readInt16BE(0), bucket: one.readInt16BE(10), units: one.readInt16BE(12),
+      burst: one.readInt32BE(14), every: one.readBigInt64BE(18), arrival: one.readBigInt64BE(26),
+    };
+  });
+}
+
 for (const [place, { fields: f, payload: p, head, leaf, jump }] of vectors.entries.entries()) {
   const a = sha256(
     pack(
@@ -87,6 +97,20 @@ for (const [place, { fields: f, payload: p, head, leaf, jump }] of vectors.entri
     expect("jump", jumped, integer(8, BigInt(f.entry_no) - BigInt(f.replays) - 1n));
     expect("jump told", jumped, integer(8, jump));
     expect("counter", integer(8, f.counter), integer(8, 1 + jump));
+  }
+  if (f.kind === "exception") {
+    const charges = unpackCharges(raw(f.charges));
+    const order = charges.map(({ key }) => key.toString("hex"));
+    expect("order of charges", text([...order].sort().join()), text(order.join()));
+    const excepted = charges.filter(({ bucket }) => bucket === 6);
+    expect("an exception's keys", text(excepted.map(({ kind }) => kind).join()), text("2,3,4"));
+    for (const { units, burst, every, arrival } of excepted) {
+      expect("one unit", integer(2, units), integer(2, 1));
+      const isWithin = arrival - BigInt(f.guard_at) <= BigInt(burst) * every;
+      expect("within its bound", text(String(isWithin)), text("true"));
+    }
+    const reason = /^exception:(card_missing|card_unreadable|patient_absent|emergency)$/;
+    expect("its reason", text(String(reason.test(p.evidence))), text("true"));
   }
   expect("leaf", sha256(Buffer.from([0]), pack(text("rempart/leaf/v1"), raw(f.receipt), own, a, m, b)), raw(leaf));
 }

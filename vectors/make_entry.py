@@ -23,7 +23,25 @@ def hexed(value: bytes) -> str:
     return "\\x" + value.hex()
 
 
-CHARGES = struct.pack(">hqhhiqq", 1, 3, 1, 1, 900, 96_000_000, 5 * 10**12)
+NOW = 1_000_000_000_000
+
+
+def charge(*said: int) -> bytes:
+    """34 bytes: kind, id, bucket, units, B, microseconds a unit, arrival time after."""
+    return struct.pack(">hqhhiqq", *said)
+
+
+CHARGES = charge(1, 3, 1, 1, 900, 96_000_000, 5 * 10**12)
+EXCEPTED = b"".join(
+    (
+        charge(1, 3, 1, 1, 900, 96_000_000, 5 * 10**12),
+        charge(2, 7, 1, 1, 450, 192_000_000, NOW + 192_000_000),
+        charge(2, 7, 6, 1, 5, 17_280_000_000, NOW + 3 + 17_280_000_000),
+        charge(3, 8, 6, 1, 8, 11_520_000_000, NOW + 3 + 8 * 11_520_000_000),
+        charge(4, 9, 1, 1, 450, 192_000_000, NOW + 192_000_000),
+        charge(4, 9, 6, 1, 10, 8_640_000_000, NOW + 3 + 2 * 8_640_000_000),
+    )
+)
 
 PAYLOADS: list[dict[str, Any]] = [
     {
@@ -55,6 +73,15 @@ PAYLOADS: list[dict[str, Any]] = [
         "engagement_hash": None,
     },
 ]
+PAYLOADS.append(
+    PAYLOADS[1]
+    | {
+        "domain": "PHAR",
+        "evidence": "exception:card_missing",
+        "outcome": "no_right_found",
+        "refused_because": "",
+    }
+)
 
 
 def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +100,12 @@ def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
         "fresh": number == 1,
         "proof": hexed(fixed(f"{name} proof")),
     }
+    is_excepted = payload["evidence"].startswith("exception:")
     fields: dict[str, Any] = {
         "entry_no": number,
         "recorded_us": 1803945600000000 + number,
-        "guard_at": 1000000000000 + number,
-        "kind": "answer" if payload["outcome"] else "refusal",
+        "guard_at": NOW + number,
+        "kind": ("exception" if is_excepted else "answer") if payload["outcome"] else "refusal",
         "subject_kind": 2,
         "subject_id": 7,
         "counter": number,
@@ -85,7 +113,7 @@ def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:
         "edge": hexed(fixed("edge", 16)),
         "boot": hexed(fixed("boot", 16)),
         "proof_kind": "dpop",
-        "charges": hexed(CHARGES),
+        "charges": hexed(EXCEPTED if is_excepted else CHARGES),
         "replays": 0,
         "tally": 1,
         "receipt": hexed(fixed(f"{name} receipt", 16)),

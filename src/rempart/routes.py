@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from starlette.routing import Route as StarletteRoute
 
-from rempart.api import activity, colleagues, guards, levels, passkeys, sessions
+from rempart.api import activity, colleagues, guards, levels, passkeys, sessions, touches
 from rempart.api import browser_guards as by
 from rempart.api.feed_messages import FeedReport
 from rempart.api.feeds import confirm_feed, report_feed, send_feed
@@ -147,6 +147,8 @@ TABLE: Final = (
         ("another", "begin_another_passkey", by.session(passkeys.begin_another_passkey)),
         ("passkeys", "add_passkey", by.session(passkeys.add_passkey)),
         ("passkeys/revoke", "revoke_passkey", by.session(passkeys.revoke_passkey)),
+        ("touch", "begin_touch", by.session(touches.begin_touch)),
+        ("touch/passkey", "touch", by.session(touches.touch)),
         ("colleagues", "invite_colleague", by.session(colleagues.invite)),
         ("colleagues/leave", "leave_colleague", by.session(colleagues.leave)),
         ("colleagues/recover", "approve_recovery", by.session(colleagues.recover)),

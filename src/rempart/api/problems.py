@@ -110,6 +110,7 @@ TABLE: Final = {
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),
         Problem("reference_reused", 409, names_field=True),
+        Problem("touch_required", 403),
         Problem("wrong_host", 421),
         Problem("too_many_questions", 429),
         # The platform.

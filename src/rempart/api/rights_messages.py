@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from rempart.rights import Outcome
+from rempart.rights import ExceptionReason, Outcome
 from rempart.rights import Receipt as RightsReceipt
 
 Domain = Literal[
@@ -32,6 +32,19 @@ class RightsQuestion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     reference: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$", examples=["2026-03-02.0117"])]
     professional: Annotated[str, Meta(pattern="^[0-9]{11}$", examples=["10001234565"])]
     site: Annotated[str, Meta(pattern="^[0-9][0-9AB][0-9]{7}$", examples=["750012342"])]
+
+
+class ExceptionAsked(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Why nothing better can be shown; and the salt of what a passkey was touched for."""
+
+    reason: ExceptionReason
+    salt: Hex16
+
+
+class PortalQuestion(RightsQuestion, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The same question from a person at a browser, who may ask it under an exception."""
+
+    exception: ExceptionAsked | None = None
 
 
 class SignedLeaf(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,12 +11,12 @@ from stdnum import luhn
 
 from rempart.api.parts import edge_parts
 from rempart.api.problems import ProblemError
-from rempart.api.rights_messages import RightsAnswer, RightsQuestion, written
+from rempart.api.rights_messages import PortalQuestion, RightsAnswer, RightsQuestion, written
 from rempart.api.strict_json import read
 from rempart.foundation.errors import BadInputError
 from rempart.identity import Session
 from rempart.registry import looks_like_nir, normalise_amc, normalise_member, normalise_secret
-from rempart.rights import Answer, Presented, Question, Refusal
+from rempart.rights import Answer, Excepted, Presented, Question, Refusal
 
 ANSWER_BYTES: Final = 2_048
 """Every answer's body is filled up with spaces to this, so that its size says nothing."""
@@ -30,16 +30,16 @@ _OLDEST_BIRTH: Final = dt.date(1880, 1, 1)
 
 async def ask_rights(request: Request, presented: Presented) -> Response:
     """Ask one question for an installation that has proved this very request."""
-    return await edge_parts(request).release.hold(_ask(request, presented))
+    return await edge_parts(request).release.hold(_ask(request, presented, RightsQuestion))
 
 
-async def _ask(request: Request, presented: Presented) -> Response:
+async def _ask(request: Request, presented: Presented, message: type[RightsQuestion]) -> Response:
     # 1 read it: nothing unknown, nothing twice, nothing out of form
     types = request.headers.getlist("content-type")
     if len(types) != 1 or not _JSON.fullmatch(types[0].strip()):
         raise ProblemError("not_json")
     parts = edge_parts(request)
-    question = _question(read(presented.body, RightsQuestion), parts.clock.today())
+    question = _question(read(presented.body, message), parts.clock.today())
 
     # 2 ask it: charged, recorded and committed before anything comes back
     found = await parts.asker.ask(question, presented)
@@ -56,8 +56,9 @@ async def ask_from_portal(request: Request, presented: Presented, _session: Sess
     """Ask one question for a session: the same message, answer and record as for software.
 
     The account is the session's own: a question that names another one is refused (identity.who).
+    A session alone may ask under an exception.
     """
-    return await ask_rights(request, presented)
+    return await edge_parts(request).release.hold(_ask(request, presented, PortalQuestion))
 
 
 def _question(wire: RightsQuestion, today: dt.date) -> Question:
@@ -94,7 +95,18 @@ def _question(wire: RightsQuestion, today: dt.date) -> Question:
         reference=wire.reference,
         professional=wire.professional,
         site=wire.site,
+        excepted=_excepted(wire),
     )
+
+
+def _excepted(wire: RightsQuestion) -> Excepted | None:
+    """Return what makes it an exception: only typed data needs one. Raise `ProblemError`."""
+    asked = wire.exception if isinstance(wire, PortalQuestion) else None
+    if asked is None:
+        return None
+    if wire.evidence != "typed":
+        raise ProblemError("bad_format", "exception")
+    return Excepted(asked.reason, bytes.fromhex(asked.salt))
 
 
 _FIELDS: Final = {

@@ -104,4 +104,6 @@ def _bare(expected: Any) -> set[type]:  # noqa: ANN401 - a type, as typing has i
         return {type(value) for value in typing.get_args(expected)}
     if origin in {typing.Union, types.UnionType}:
         return set().union(*(_bare(part) for part in typing.get_args(expected)))
+    if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
+        return {dict}
     return {expected}

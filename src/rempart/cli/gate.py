@@ -18,7 +18,7 @@ Site = Annotated[str | None, typer.Option(help="Everybody at a site: FINESS or A
 Client = Annotated[str | None, typer.Option(help="One installation of a software: inst_…")]
 Insurer = Annotated[str | None, typer.Option(help="An insurer, for everybody: AMC number.")]
 Channel = Annotated[str | None, typer.Option(help="A way in: software.")]
-Grade = Annotated[str | None, typer.Option(help="A grade of evidence: typed or scan.")]
+Grade = Annotated[str | None, typer.Option(help="A grade of evidence: typed, scan or exception.")]
 All = Annotated[bool, typer.Option("--all", help="The whole platform.")]
 
 

@@ -122,6 +122,9 @@ grant execute on function guard.note_levels(text, bytea, text) to rempart_edge;
 grant execute on function guard.read_levels(text, bytea) to rempart_edge;
 grant execute on function journal.list_own(text, bytea, text, date, date, text, text, timestamptz, bytea) to rempart_edge;
 grant execute on function journal.open_own(text, bytea, text, timestamptz, bytea) to rempart_edge;
+grant execute on function rights.list_exceptions(text) to rempart_edge;
+grant execute on function identity.begin_touch(text, bytea, text, bytea, bytea) to rempart_signin;
+grant execute on function identity.note_touch(text, bytea, text, bytea, bytea, bigint, boolean) to rempart_signin;
 grant execute on function identity.open_challenge(bytea) to rempart_signin;
 grant execute on function identity.passkey_for(bytea) to rempart_signin;
 grant execute on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) to rempart_signin;
@@ -234,6 +237,14 @@ grant execute on function guard.now() to rempart_def_guard, rempart_def_journal;
 grant execute on function guard.judge(bigint, bigint, bigint, bigint, bigint, bytea, text, bigint) to rempart_def_rights;
 grant execute on function guard.charge(bigint, bigint, bigint, bigint, bigint, bytea, boolean, boolean, boolean, boolean) to rempart_def_rights;
 grant execute on function guard.charge_installation(bigint, bigint) to rempart_def_rights;
+grant execute on function guard.take_exception(bigint, bigint, bigint, bigint) to rempart_def_rights;
+grant execute on function guard.in_order(bytea) to rempart_def_rights;
+grant execute on function identity.use_touch(text, bytea, bytea) to rempart_def_rights;
+grant execute on function identity.find_session(text, bytea) to rempart_def_rights;
+grant execute on function identity.list_colleagues(text) to rempart_def_rights;
+grant execute on function identity.id_of(text, text) to rempart_def_rights;
+grant execute on function journal.note_exception(bigint, bigint, timestamptz) to rempart_def_rights;
+grant execute on function journal.exceptions_of(bigint) to rempart_def_rights;
 grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
 grant execute on function guard.client_closed(bigint) to rempart_def_intake;
@@ -287,6 +298,7 @@ grant select, insert, update (attempts, used_at), delete on identity.invitation 
 grant select, insert on identity.browser to rempart_def_identity;
 grant select, insert, update (taken_at), delete on identity.letter to rempart_def_identity;
 grant select, insert, update (used_at, network), delete on identity.session to rempart_def_identity;
+grant select, insert, update (challenge, digest, touched_at, expires_at), delete on identity.touch to rempart_def_identity;
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan, registry.plan_domain, registry.coverage to rempart_def_registry;
 grant select on registry.care_category, registry.category_rule to rempart_def_registry;
@@ -309,6 +321,8 @@ grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update (steps_left, steps, burst, every, taken_at, noted_at, xid) on guard.level to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
+grant select on guard.exception_cap to rempart_def_guard;
+grant select, insert, update (burst, every, tat) on guard.exception_budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
 grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, guard.tenth to rempart_def_guard;
 grant select, insert, delete on guard.officer to rempart_def_guard;
@@ -317,6 +331,7 @@ grant select, insert, delete on guard.nonce to rempart_def_guard;
 grant select, insert on billing.engagement to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
+grant select, insert, delete on journal.site_exception to rempart_def_journal;
 grant usage, update on sequence journal.entry_no to rempart_def_journal;
 grant select, insert, update on journal.purge, journal.purge_part to rempart_def_journal;
 grant select (ctid, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
@@ -351,7 +366,9 @@ begin
             ('registry.care_category', 'rempart_def_intake'), ('registry.terms', 'rempart_def_intake'),
             ('registry.category_rule', 'rempart_def_intake'), ('registry.insurer', 'rempart_def_intake'),
             ('registry.plan', 'rempart_def_intake'), ('registry.plan_domain', 'rempart_def_intake'),
-            ('guard.profile', 'rempart_def_guard'),
+            ('guard.profile', 'rempart_def_guard'), ('identity.touch', 'rempart_def_identity'),
+            ('guard.exception_cap', 'rempart_def_guard'), ('guard.exception_budget', 'rempart_def_guard'),
+            ('journal.site_exception', 'rempart_def_journal'),
             ('intake.visit', 'rempart_def_intake'), ('intake.job', 'rempart_def_intake'), ('intake.contact', 'rempart_def_intake'),
             ('guard.level', 'rempart_def_guard'), ('guard.budget', 'rempart_def_guard'), ('guard.met', 'rempart_def_guard'),
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),

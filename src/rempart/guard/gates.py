@@ -70,7 +70,7 @@ async def close_gate(
     """Close a scope as rempart_desk; returns since when it is closed.
 
     ``value``: RPPS@SITE, RPPS, site number, installation's name, AMC number, ``software``,
-    ``typed`` or ``scan``, or nothing for the platform. Raises `BadInputError`.
+    ``typed``, ``scan`` or ``exception``, or nothing for the platform. Raises `BadInputError`.
     """
     plain, name = read_reason(reason), read_officer(author)
     (row,) = await database.call("guard.close_gate", scope.value, value, plain, name, until)

@@ -1,6 +1,7 @@
 """WebAuthn ceremonies, by the `webauthn` library: what the browser is asked, what it answered."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -117,12 +118,16 @@ class RelyingParty:
         )
         return _plain(options_to_json(options))
 
-    def to_touch(self, *, challenge: bytes) -> dict[str, Any]:
-        """Return what `navigator.credentials.get` is asked: any passkey of ours, user verified."""
+    def to_touch(self, *, challenge: bytes, known: Sequence[bytes] = ()) -> dict[str, Any]:
+        """Return what `navigator.credentials.get` is asked, user verified.
+
+        ``known``: the passkeys that may be touched; any of ours when there are none.
+        """
         options = webauthn.generate_authentication_options(
             rp_id=self.rp_id,
             challenge=challenge,
             timeout=_TIMEOUT_MS,
+            allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
             user_verification=UserVerificationRequirement.REQUIRED,
         )
         return _plain(options_to_json(options))

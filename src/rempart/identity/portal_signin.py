@@ -211,12 +211,49 @@ class PortalSignIn:
         )
         return refusal(_one(row))
 
-    async def _touched(self, credential: str) -> tuple[Claimed, Touch] | None:
-        """Verify a touch with the key on record; None when it shows nothing."""
+    async def begin_touch(self, proved: Proved, digest: bytes) -> dict[str, Any] | PortalRefusal:
+        """Begin a touch of one's own passkey for one question; ``digest`` has 32 bytes."""
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        row = _one(
+            await self.database.call(
+                "identity.begin_touch", proved.token, proved.jkt, proved.jti, digest, challenge
+            )
+        )
+        return refusal(row) or self._party.to_touch(
+            challenge=challenge, known=[bytes(one) for one in row["credential_ids"]]
+        )
+
+    async def touch(self, proved: Proved, credential: str) -> datetime | PortalRefusal:
+        """Verify that touch; until when the question may be asked."""
+        touched = await self._touched(credential, is_named=True)
+        if touched is None:
+            return PortalRefusal.PASSKEY
+        said, touch = touched
+        row = _one(
+            await self.database.call(
+                "identity.note_touch",
+                *(proved.token, proved.jkt, proved.jti),
+                *(said.credential_id, said.challenge, touch.sign_count, touch.is_synced),
+            )
+        )
+        until: datetime = row["expires_at"]
+        return refusal(row) or until
+
+    async def _touched(
+        self, credential: str, *, is_named: bool = False
+    ) -> tuple[Claimed, Touch] | None:
+        """Verify a touch with the key on record; None when it shows nothing.
+
+        ``is_named``: the passkeys that may be touched were named, so an authenticator may leave
+        out whose it is (WebAuthn 6.3.3); the session says so.
+        """
         try:
             said = claimed(credential)
             known = await self.database.call("identity.passkey_for", said.credential_id)
-            if len(known) != 1 or said.user_handle != bytes(known[0]["user_handle"]):
+            if len(known) != 1:
+                return None
+            handles = {bytes(known[0]["user_handle"]), *([None] if is_named else [])}
+            if said.user_handle not in handles:
                 return None
             return said, self._party.check_touched(
                 credential,

@@ -31,6 +31,7 @@ class Bucket(IntEnum):
     FRESH = 3
     TYPED = 4
     MISS = 5
+    EXCEPTION = 6
 
 
 @dataclass(frozen=True, slots=True)

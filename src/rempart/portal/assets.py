@@ -28,6 +28,7 @@ ASSETS: Final = (
     "activity.js",
     "budgets.css",
     "budgets.js",
+    "exception.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

@@ -9,10 +9,18 @@ from rempart.rights.blinding import (
     Purpose,
     blinding_command,
 )
+from rempart.rights.exceptions import Exceptions, ListedException
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.levels import Level, Levels
-from rempart.rights.question import DOMAINS, EVIDENCE, Presented, Question
+from rempart.rights.question import (
+    DOMAINS,
+    EVIDENCE,
+    Excepted,
+    ExceptionReason,
+    Presented,
+    Question,
+)
 from rempart.rights.room import Room
 
 __all__ = [
@@ -25,11 +33,15 @@ __all__ = [
     "Asker",
     "BlindingClient",
     "BlindingProcess",
+    "Excepted",
+    "ExceptionReason",
+    "Exceptions",
     "HeldAnswer",
     "HeldReceipt",
     "Lane",
     "Level",
     "Levels",
+    "ListedException",
     "Noted",
     "Noticed",
     "Outcome",

@@ -29,6 +29,7 @@ class RefusedBecause(StrEnum):
     REFERENCE_REUSED = "reference_reused"
     TOO_MANY_QUESTIONS = "too_many_questions"
     ACCOUNT_NOT_READY = "account_not_ready"
+    TOUCH_REQUIRED = "touch_required"
 
 
 @dataclass(frozen=True, slots=True)

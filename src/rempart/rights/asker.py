@@ -82,7 +82,7 @@ class Asker:
         """
         with self.room.place(presented.jkt):
             indexes = await self._indexes(question)
-            body_salt = secrets.token_bytes(_SALT_BYTES)
+            body_salt = _salt_of(question)
             collected = await self._lane.ask(self._row(question, presented, indexes, body_salt))
             if collected is None:
                 return None
@@ -138,7 +138,7 @@ class Asker:
             "card": hexed(indexes.card),
             "domain": question.domain,
             "care_on": question.care_on.isoformat(),
-            "evidence": question.evidence,
+            "evidence": question.shown,
             "reference": self._hidden("reference", question.reference),
             "sameness": hexed(_sameness(question, indexes)),
             "digest": hexed(hashlib.sha256(body_salt + presented.body).digest()),
@@ -184,12 +184,19 @@ class Asker:
         )
 
 
+def _salt_of(question: Question) -> bytes:
+    """Return the digest's salt: for an exception the browser's, as the passkey was touched."""
+    if question.excepted is not None:
+        return question.excepted.salt
+    return secrets.token_bytes(_SALT_BYTES)
+
+
 def _sameness(question: Question, indexes: _Indexes) -> bytes:
     """Hash what makes two questions the same one; of the person, keyed indexes only."""
     plain = (
         question.domain,
         question.care_on.isoformat(),
-        question.evidence,
+        question.shown,
         question.professional,
         question.site,
         normalise_amc(question.insurer),

@@ -87,7 +87,7 @@ def _opened(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:
         "site": asked["site"],
         "domain": asked["domain"],
         "care_on": asked["care_date"],
-        "evidence": asked["evidence"],
+        "evidence": _evidence(asked),
         "refused_because": asked["refused_because"],
         "engagement_hash": None
         if number is None
@@ -106,3 +106,8 @@ def _asked(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = msgspec.json.decode(request.encode())
     salted = bytes.fromhex(receipt["body_salt"]) + request.encode()
     return body | {"refused_because": "", "digest": hashlib.sha256(salted).hexdigest()}
+
+
+def _evidence(body: dict[str, Any]) -> str:
+    excepted = body.get("exception")
+    return str(body["evidence"] if excepted is None else f"exception:{excepted['reason']}")

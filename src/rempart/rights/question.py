@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 DOMAINS = (
     "PHAR", "LABO", "OPTI", "AUDI", "DESO", "DEPR", "HOSP", "MED", "RADL", "AUXM", "TRAN",
@@ -9,7 +10,28 @@ DOMAINS = (
 """Kinds of care that may be asked about."""
 
 EVIDENCE = ("typed", "scan")
-"""Grades of evidence that the platform takes today."""
+"""Grades of evidence that the platform takes today, apart from the exception."""
+
+
+class ExceptionReason(StrEnum):
+    """Why nothing better can be shown: the closed list, in the order that people are shown it."""
+
+    CARD_MISSING = "card_missing"
+    CARD_UNREADABLE = "card_unreadable"
+    PATIENT_ABSENT = "patient_absent"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """What makes a question an exception: its reason, and the salt of the digest that was touched.
+
+    ``salt``: 16 random bytes of the browser's. SHA-256 of salt and body is what sign-in was told,
+    what the passkey was touched for, and what commitment A of the entry holds.
+    """
+
+    reason: ExceptionReason
+    salt: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +52,14 @@ class Question:
     reference: str
     professional: str
     site: str
+    excepted: Excepted | None = None
+
+    @property
+    def shown(self) -> str:
+        """What is on record as evidence: the grade; for an exception that, and its reason."""
+        if self.excepted is None:
+            return self.evidence
+        return f"exception:{self.excepted.reason}"
 
 
 @dataclass(frozen=True, slots=True)

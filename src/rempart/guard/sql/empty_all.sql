@@ -23,6 +23,8 @@ begin
            typed_tat = _guard_at + b.typed_burst * b.typed_every,
            miss_tat = _guard_at + b.miss_burst * b.miss_every;
     get diagnostics _keys = row_count;
+    -- Whoever takes an exception holds a row of guard.budget.
+    update guard.exception_budget b set tat = _guard_at + b.burst * b.every;
     delete from guard.nonce;
     return _keys;
 end

@@ -17,6 +17,7 @@ as $$
         when _scope = 'channel' and _value = 'portal' then 2
         when _scope = 'grade' and _value = 'typed' then 1
         when _scope = 'grade' and _value = 'scan' then 2
+        when _scope = 'grade' and _value = 'exception' then 3
         when _scope = 'platform' and _value = '' then 0
     end
 $$;

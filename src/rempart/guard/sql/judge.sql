@@ -22,7 +22,7 @@ declare
     _some_channel_closed boolean;
 begin
     select -- Four rows that bound what they must, or nothing: a key without its budget may not ask.
-           _asked is not null and _evidence in ('typed', 'scan')
+           _asked is not null and _evidence in ('typed', 'scan', 'exception')
            and i.all_every > 0 and a.all_every > 0 and s.all_every > 0 and a.new_every > 0 and a.typed_every > 0
            and a.fresh_every > 0 and p.fresh_every > 0 and s.fresh_every > 0 and a.miss_every > 0 and p.miss_every > 0,
            guard.has_one(i.all_tat, i.all_every, i.all_burst, _now)
@@ -51,7 +51,7 @@ begin
                select
                  from (values
                           ('platform', 0::bigint),
-                          ('grade', case _evidence when 'typed' then 1::bigint when 'scan' then 2::bigint end),
+                          ('grade', case _evidence when 'typed' then 1::bigint when 'scan' then 2::bigint when 'exception' then 3::bigint end),
                           ('account', _account), ('professional', _professional), ('site', _site),
                           ('client', _installation), ('insurer', _insurer)
                       ) as c (scope, key)

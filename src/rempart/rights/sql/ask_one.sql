@@ -32,6 +32,12 @@ declare
     _reference text;
     -- The index asked, once the registry was read for it.
     _met bytea;
+    -- An exception says its reason, one of four, in its evidence: what it is judged by is the grade alone.
+    _grade text := case when _q.evidence in ('exception:card_missing', 'exception:card_unreadable',
+                                             'exception:patient_absent', 'exception:emergency')
+                        then 'exception' else nullif(_q.evidence, 'exception') end;
+    _excepted bytea;
+    _written record;
 begin
     -- Only what we know is written down: a mistyped field may hold a person's number. In the order of the type.
     _p := row(
@@ -66,7 +72,7 @@ begin
         end if;
 
         -- 3. Judge, by gates, holds and budgets alone: the registry is not read.
-        _judged := guard.judge(_installation, _account, _professional, _site, _insurer, _q.asked, _q.evidence, _now);
+        _judged := guard.judge(_installation, _account, _professional, _site, _insurer, _q.asked, _grade, _now);
         if not _judged.ready then
             _p.refused_because := 'account_not_ready';
             exit deciding;
@@ -115,17 +121,29 @@ begin
         elsif _may_ask is not true then
             _p.refused_because := 'domain_not_allowed';
             exit deciding;
+        elsif _grade = 'exception' and not identity.use_touch(_q.token, _q.jkt, _q.digest) then
+            -- Sign-in alone notes touches: without one, for this very request, nothing is excepted.
+            _p.refused_because := 'touch_required';
+            exit deciding;
         end if;
 
         -- 7. Match, unless the insurer or the judgement already decides.
         _kind := 'answer';
         _reference := _q.reference;
+        if _grade = 'exception' and _insurer is not null then
+            -- Its own budget, whoever is asked about: a patient met before, a stranger and a guess cost the same.
+            _excepted := guard.take_exception(_account, _professional, _site, _now);
+        end if;
         if _insurer is null then
             _p.outcome := 'insurer_not_served';
-        elsif not _judged.admitted then
-            _p.outcome := case when _q.evidence = 'typed' then 'better_evidence_needed' else 'exception_possible' end;
+        elsif _excepted is null and (_grade = 'exception' or not _judged.admitted) then
+            _p.outcome := case when _grade = 'scan' then 'exception_possible' else 'better_evidence_needed' end;
         else
-            _matched := registry.match(_insurer, _q.person_index, _q.card, _q.evidence, _q.domain, _q.care_on);
+            if _excepted is not null then
+                _kind := 'exception';
+                _grade := 'typed';
+            end if;
+            _matched := registry.match(_insurer, _q.person_index, _q.card, _grade, _q.domain, _q.care_on);
             _p.outcome := case
                 when not coalesce(_matched.fits, false) then 'no_right_found'
                 when _matched.mode = 'direct' then 'covered'
@@ -141,8 +159,12 @@ begin
     if _is_charged then
         _charges := guard.charge(
             _installation, _account, _professional, _site, _now, _met,
-            _met is not null and _judged.is_new, _p.fresh, _p.fresh and _q.evidence = 'typed',
-            _p.fresh and _p.outcome = 'no_right_found');
+            _excepted is null and _met is not null and _judged.is_new, _excepted is null and _p.fresh,
+            _excepted is null and _p.fresh and _grade = 'typed',
+            _excepted is null and _p.fresh and _p.outcome = 'no_right_found');
+        if _excepted is not null then
+            _charges := guard.in_order(_charges || _excepted);
+        end if;
     end if;
 
     -- 9. Engage.
@@ -161,9 +183,13 @@ begin
 
     -- 10. Record. A reference is used up by an answer, and by nothing else.
     if _tally > 0 then
-        return (journal.record(
+        _written := journal.record(
             _kind, _subject_kind, _subject, _now, _q.edge, _q.boot, 'dpop', _charges, _replays, _tally, _p,
-            _reference, _q.sameness)).entry_no;
+            _reference, _q.sameness);
+        if _excepted is not null then
+            perform journal.note_exception(_site, _written.entry_no, _written.recorded_at);
+        end if;
+        return _written.entry_no;
     end if;
     return null;
 end
