@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from starlette.routing import Route as StarletteRoute
 
-from rempart.api import activity, colleagues, guards, levels, passkeys, sessions, touches
+from rempart.api import activity, colleagues, devices, guards, levels, passkeys, sessions, touches
 from rempart.api import browser_guards as by
 from rempart.api.feed_messages import FeedReport
 from rempart.api.feeds import confirm_feed, report_feed, send_feed
@@ -21,7 +21,7 @@ from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
 from rempart.identity import ADDRESSES
-from rempart.portal import account, budgets, enrol, people, sign_in
+from rempart.portal import account, budgets, enrol, people, sign_in, site
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
@@ -103,6 +103,7 @@ TABLE: Final = (
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),
+        ("/site", "portal_site", portal_guards.cookie(site.site)),
         ("/budgets", "portal_budgets", portal_guards.cookie(budgets.budgets)),
         *((f"/static/{name}", "portal_asset", anyone(asset(name))) for name in ASSETS),
     ]),
@@ -111,6 +112,7 @@ TABLE: Final = (
         ("session", "use_session", by.asking_session(sessions.use_session)),
         ("activity", "list_activity", by.asking_session(activity.list_activity)),
         ("budgets", "show_levels", by.asking_session(levels.show_levels)),
+        ("site/days", "count_days", by.asking_session(devices.count_days)),
         ("activity/receipt", "open_receipt", by.asking_session(activity.open_receipt)),
     ]),
     Route("edge", "GET", "/v1/openapi.json", "openapi", anyone(openapi)),
@@ -152,6 +154,8 @@ TABLE: Final = (
         ("colleagues", "invite_colleague", by.session(colleagues.invite)),
         ("colleagues/leave", "leave_colleague", by.session(colleagues.leave)),
         ("colleagues/recover", "approve_recovery", by.session(colleagues.recover)),
+        ("devices", "obtain_code", by.session(devices.obtain)),
+        ("devices/revoke", "revoke_device", by.session(devices.revoke)),
         ("colleagues/unblock", "unblock_colleague", by.session(colleagues.unblock)),
     ]),
     Route(

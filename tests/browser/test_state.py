@@ -1,5 +1,6 @@
 """What an account, a site and the platform show of themselves: one site's people, real browsers."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from rempart.foundation.clock import SystemClock
 from rempart.rights import check_held, read_held
+from rempart.simulation.software import enrol
 from tests.browser.place import Person, Place
 from tests.browser.test_pages import look
 
@@ -111,3 +113,26 @@ def test_my_budgets_are_shown_in_steps(place: Place, owner: Owner, screens: Path
     expect(page.locator("[data-bucket=fresh] .empty-text")).to_be_visible()
     look_both(owner, "budgets-empty", screens)
     place.as_owner("update guard.budget set fresh_tat = 0")
+
+
+def test_my_site_connects_a_software_and_revokes_it(
+    place: Place, owner: Owner, screens: Path
+) -> None:
+    page = owner.person.page
+    page.goto(f"{place.portal}/site")
+    expect(page.locator("#no-days")).to_be_visible()
+    page.fill("#vendor", "Officine 9")
+    page.click("#code button")
+    owner.person.said("Cochez au moins une personne")
+    page.check("#code input[type=checkbox]")
+    page.click("#code button")
+    code = page.locator("#obtained-code")
+    expect(code).to_have_text(re.compile("^[0-9A-Z]{5}(-[0-9A-Z]{5}){3}$"))
+    enrol(code.inner_text(), place.platform.addresses)
+    page.reload()
+    expect(page.locator("#devices li")).to_have_count(1)
+    expect(page.locator("#devices .mark")).to_have_text("Relié")
+    look_both(owner, "site", screens)
+    page.click("[data-revoke]")
+    page.click("#sure button[value=yes]")
+    expect(page.locator("#devices .mark")).to_have_text("Révoqué")

@@ -21,6 +21,8 @@ EDGE_MAY = {
     "journal.list_own", "journal.open_own",
     # What is left of its budgets, in steps that stand for ten minutes.
     "guard.note_levels", "guard.read_levels",
+    # A site, to its administrator: software, what is closed, counts of whole days.
+    "identity.list_devices", "guard.list_alerts", "journal.count_site",
 }  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 

@@ -118,6 +118,11 @@ grant execute on function identity.use_session(text, bytea, text) to rempart_edg
 grant execute on function identity.list_sessions(text) to rempart_edge;
 grant execute on function identity.list_passkeys(text) to rempart_edge;
 grant execute on function identity.list_colleagues(text) to rempart_edge;
+grant execute on function identity.list_devices(text) to rempart_edge;
+grant execute on function guard.list_alerts(text) to rempart_edge;
+grant execute on function journal.count_site(text, bytea, text) to rempart_edge;
+grant execute on function identity.obtain_code(text, bytea, text, text[], text, bytea, interval) to rempart_signin;
+grant execute on function identity.revoke_device(text, bytea, text, text) to rempart_signin;
 grant execute on function guard.note_levels(text, bytea, text) to rempart_edge;
 grant execute on function guard.read_levels(text, bytea) to rempart_edge;
 grant execute on function journal.list_own(text, bytea, text, date, date, text, text, timestamptz, bytea) to rempart_edge;
@@ -228,6 +233,8 @@ grant execute on function identity.who(bigint[], text[], text[], text[]) to remp
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake;
 grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard;
 grant execute on function identity.find_session(text, bytea) to rempart_def_guard;
+grant execute on function identity.accounts_at(bigint) to rempart_def_journal, rempart_def_guard;
+grant execute on function identity.installations_at(bigint), identity.open_invitations(bigint) to rempart_def_guard;
 grant execute on function identity.sender(text, bytea) to rempart_def_intake;
 grant execute on function foundation.schema_version() to rempart_def_intake;
 grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;

@@ -1,5 +1,6 @@
 """Who asks: professionals, sites, accounts, software installations, tokens, proofs."""
 
+from rempart.identity.devices import obtain_code, revoke_device
 from rempart.identity.dpop import Proof, ProofError, ProofFault, check_proof
 from rempart.identity.enrolment import (
     Account,
@@ -42,6 +43,7 @@ from rempart.identity.portal_signin import (
 from rempart.identity.proofs import ClientKey, ClientKeyError
 from rempart.identity.sessions import (
     ListedColleague,
+    ListedDevice,
     ListedPasskey,
     ListedSession,
     Session,
@@ -76,6 +78,7 @@ __all__ = [
     "Letter",
     "LetterError",
     "ListedColleague",
+    "ListedDevice",
     "ListedPasskey",
     "ListedSession",
     "MintedToken",
@@ -105,11 +108,13 @@ __all__ = [
     "link_account",
     "list_installations",
     "list_letters",
+    "obtain_code",
     "open_account",
     "read_rpps",
     "read_site",
     "recover_administrator",
     "refusal",
+    "revoke_device",
     "revoke_installation",
     "sweep",
     "take_letter",

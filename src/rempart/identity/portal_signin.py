@@ -49,6 +49,7 @@ class PortalRefusal(StrEnum):
     LAST_ADMINISTRATOR = "last_administrator"
     NOT_ONESELF = "not_oneself"
     NOT_BLOCKED = "not_blocked"
+    TOO_MANY_CODES = "too_many_codes"
 
 
 _BY_THE_DATABASE = {
@@ -58,6 +59,7 @@ _BY_THE_DATABASE = {
     "session_ended": PortalRefusal.SESSION,
     "session_unknown": PortalRefusal.NOT_YOURS,
     "account_unknown": PortalRefusal.NOT_YOURS,
+    "installation_unknown": PortalRefusal.NOT_YOURS,
 }
 
 

@@ -60,6 +60,22 @@ class ListedColleague:
     last_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ListedDevice:
+    """A software of a site (live, revoked), or a code for one that nobody used yet (awaited).
+
+    ``until``: when it was revoked, or when the code ends. A code has no ``client_id``.
+    """
+
+    client_id: str | None
+    vendor: str
+    state: str
+    accounts: int
+    since: datetime
+    last_used: datetime | None
+    until: datetime | None
+
+
 class Sessions:
     """What the edge's handlers call about sessions; it can mint none and end none."""
 
@@ -104,3 +120,8 @@ class Sessions:
         """List the people of an administrator's site, by name; nobody for anybody else."""
         rows = await self._database.call("identity.list_colleagues", token)
         return [ListedColleague(**row) for row in rows]
+
+    async def devices(self, token: str) -> list[ListedDevice]:
+        """List the software of an administrator's site; nothing for anybody else."""
+        rows = await self._database.call("identity.list_devices", token)
+        return [ListedDevice(**row) for row in rows]

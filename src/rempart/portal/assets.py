@@ -29,6 +29,7 @@ ASSETS: Final = (
     "budgets.css",
     "budgets.js",
     "exception.js",
+    "site.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

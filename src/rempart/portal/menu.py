@@ -20,6 +20,7 @@ MENU: Final = (
     Item("activity", "/portal/activity"),
     Item("budgets", "/portal/budgets"),
     Item("people", "/portal/people", administrators_only=True),
+    Item("site", "/portal/site", administrators_only=True),
 )
 
 

@@ -8,7 +8,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings
 from rempart.identity import Sessions
 from rempart.portal.page import Pages
-from rempart.rights import Activity, Exceptions, Levels
+from rempart.rights import Activity, Exceptions, Levels, Oversight
 
 
 def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -> dict[str, Any]:
@@ -21,5 +21,6 @@ def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -
         "activity": Activity(database, keyring),
         "exceptions": Exceptions(database),
         "levels": Levels(database),
+        "oversight": Oversight(database),
         "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
     }

@@ -13,6 +13,7 @@ from rempart.rights.exceptions import Exceptions, ListedException
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.levels import Level, Levels
+from rempart.rights.oversight import Alert, DayCount, Oversight
 from rempart.rights.question import (
     DOMAINS,
     EVIDENCE,
@@ -29,10 +30,12 @@ __all__ = [
     "EVIDENCE",
     "REFUSED",
     "Activity",
+    "Alert",
     "Answer",
     "Asker",
     "BlindingClient",
     "BlindingProcess",
+    "DayCount",
     "Excepted",
     "ExceptionReason",
     "Exceptions",
@@ -45,6 +48,7 @@ __all__ = [
     "Noted",
     "Noticed",
     "Outcome",
+    "Oversight",
     "Presented",
     "Purpose",
     "Question",
