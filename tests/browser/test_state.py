@@ -102,7 +102,7 @@ def test_my_budgets_are_shown_in_steps(place: Place, owner: Owner, screens: Path
     page = owner.person.page
     page.goto(f"{place.portal}/budgets")
     expect(page.locator("#taken")).to_contain_text("Relevé de")
-    expect(page.locator("meter")).to_have_count(5)
+    expect(page.locator("meter")).to_have_count(6)
     expect(page.locator("[data-bucket=fresh] .state")).to_have_text("Plein, ou presque")
     look_both(owner, "budgets", screens)
     # Ten minutes later, with nothing left.

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from rempart.identity import Session
 from rempart.portal.page import pages
 
-_SHOWN = ("fresh", "typed", "new", "miss", "all")
+_SHOWN = ("fresh", "typed", "new", "miss", "exception", "all")
 
 
 async def budgets(request: Request, session: Session, _token: str) -> Response:
