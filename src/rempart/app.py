@@ -27,6 +27,7 @@ from rempart.api.problems import (
 from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
 from rempart.api.release import ReleaseGrid
+from rempart.billing import Claims
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
 from rempart.edge.bounds import Bounds
@@ -56,8 +57,8 @@ State = dict[str, Any]
 Opening = Callable[[Metrics], AbstractAsyncContextManager[State]]
 
 _LANES: Final = 2
-_CONNECTIONS: Final = _LANES + 2
-"""Two more than the lanes: readiness and the portal's pages must not wait for questions."""
+_CONNECTIONS: Final = _LANES + 4
+"""Four more than the lanes: readiness, pages and claims must not wait for questions."""
 
 
 _BOUNDS: Final[Mapping[routes.Process, Bounds]] = {
@@ -156,18 +157,15 @@ async def edge_state(
             clock=clock or SystemClock(),
             nonces=nonces,
             asker=Asker(lane, blinding, keyring, room),
+            claims=Claims(database, keyring.secret("met_inner")),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),
             receipt_keys=published(signer),
             release=ReleaseGrid(settings.release_grid_ms),
         )
-        yield {
-            "parts": parts,
-            "nonces": nonces,
-            "metrics": metrics,
-            **portal_state(settings, database, keyring),
-        }
+        shown = portal_state(settings, database, keyring)
+        yield {"parts": parts, "nonces": nonces, "metrics": metrics, **shown}
     finally:
         await lane.close()
         await blinding.close()

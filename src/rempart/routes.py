@@ -6,8 +6,19 @@ from typing import Any, Final, Literal
 
 from starlette.routing import Route as StarletteRoute
 
-from rempart.api import activity, colleagues, devices, guards, levels, passkeys, sessions, touches
+from rempart.api import (
+    activity,
+    claims,
+    colleagues,
+    devices,
+    guards,
+    levels,
+    passkeys,
+    sessions,
+    touches,
+)
 from rempart.api import browser_guards as by
+from rempart.api.claim_messages import ClaimAnswer, ClaimRequest
 from rempart.api.feed_messages import FeedReport
 from rempart.api.feeds import confirm_feed, report_feed, send_feed
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
@@ -70,6 +81,14 @@ _ASKING: Final = (
     "too_many_questions", "overloaded",
 )  # fmt: skip
 
+_OWN_CLAIM: Final = (
+    "token_required", "invalid_token", *_PROVING, "overloaded", "bad_format", "claim_unknown",
+)  # fmt: skip
+_CLAIMING: Final = (
+    "engagement_unknown", "engagement_used", "engagement_cancelled", "engagement_expired",
+    "category_unknown", "agreement_needed", "amounts_do_not_fit", "above_promise",
+    "claim_reference_reused", "claim_in_payment",
+)  # fmt: skip
 _SENDING: Final = ("token_required", "invalid_token", *_PROVING, "feeds_closed", "bad_format")
 _PREFIX: Final = {"edge": "/v1/portal/", "signin": ADDRESSES}
 
@@ -92,6 +111,19 @@ TABLE: Final = (
         asks=RightsQuestion, answers=RightsAnswer, problems=(*_READING, *_ASKING, *_PROVING),
     ),
     Route(
+        "edge", "POST", "/v1/claims", "claim", guards.installation(claims.claim),
+        asks=ClaimRequest, answers=ClaimAnswer, problems=(*_READING, *_OWN_CLAIM, *_CLAIMING),
+    ),
+    Route(
+        "edge", "GET", "/v1/claims/{claim}", "read_claim", guards.installation(claims.read_claim),
+        answers=ClaimAnswer, problems=_OWN_CLAIM,
+    ),
+    Route(
+        "edge", "POST", "/v1/claims/{claim}/cancellation", "cancel_claim",
+        guards.installation(claims.cancel_claim),
+        answers=ClaimAnswer, problems=(*_OWN_CLAIM, "claim_in_payment"),
+    ),
+    Route(
         "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),
         answers=ReceiptKeys,
     ),
@@ -109,6 +141,11 @@ TABLE: Final = (
     ]),
     *_portal("edge", [
         ("rights-questions", "ask_from_portal", by.asking_session(ask_from_portal)),
+        ("claims", "claim_from_portal", by.asking_session(claims.claim_from_portal)),
+        (
+            "claims/{claim}/cancellation", "cancel_from_portal",
+            by.asking_session(claims.cancel_from_portal),
+        ),
         ("session", "use_session", by.asking_session(sessions.use_session)),
         ("activity", "list_activity", by.asking_session(activity.list_activity)),
         ("budgets", "show_levels", by.asking_session(levels.show_levels)),

@@ -23,6 +23,8 @@ EDGE_MAY = {
     "guard.note_levels", "guard.read_levels",
     # A site, to its administrator: software, what is closed, counts of whole days.
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
+    # Claims: of the token's own site alone, and about nobody.
+    "billing.claim", "billing.cancel_claim", "billing.read_claim",
 }  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 
@@ -95,6 +97,7 @@ def test_every_function_is_a_definers_with_its_settings_pinned(db: DatabaseUnder
         "registry": {"rempart_def_intake", "rempart_def_purge"},
         "foundation": {"rempart_def_janitor"},
         "guard": {"rempart_def_purge"},
+        "billing": {"rempart_def_purge"},
         "journal": {"rempart_def_purge"},
     }
     # These read nothing at all and run as their caller, with its settings.

@@ -102,6 +102,28 @@ FEED_REPORTS: Final[Mapping[str, Mapping[str, object]]] = {
         "problems": [{"line": 7, "column": "valid_to", "reason": "before valid_from"}],
     },
 }
+CLAIM_REQUEST: Final[Mapping[str, object]] = {
+    "engagement": "NB34-1EQP-PW3K-XJD5-V",
+    "reference": "F-2026-0117",
+    "lines": [
+        {
+            "category": "PH7",
+            "quantity": 1,
+            "price_cents": 2_000,
+            "base_cents": 2_000,
+            "obligatory_cents": 1_300,
+        }
+    ],
+    "amount_cents": 700,
+    "replaces": None,
+}
+CLAIM: Final[Mapping[str, object]] = {
+    "claim": "5d0c7f9a1be24c8896a3d17e02f4b56c",
+    "state": "accepted",
+    "amount_cents": 700,
+    "promised_cents": 700,
+    "made_at": "2026-03-02T17:42:08.114Z",
+}
 PROOF_CLAIMS: Final[Mapping[str, object]] = {
     "htm": "POST",
     "htu": "https://rempart.example.org/v1/rights-questions",

@@ -146,6 +146,14 @@ def _feed_parameters(route: Described, say: Texts) -> Iterable[Json]:
 
 def _parameters(route: Described, say: Texts) -> Iterable[Json]:
     yield from _feed_parameters(route, say)
+    if "{claim}" in route.path:
+        yield {
+            "name": "claim",
+            "in": "path",
+            "required": True,
+            "description": say("reader.claim.id"),
+            "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        }
     if route.guarded.who in _PROVED:
         yield {
             "name": "DPoP",
@@ -169,6 +177,7 @@ _ASKED: Final[Mapping[str, Mapping[str, object]]] = {
     "RightsQuestion": examples.QUESTION,
     "EnrolmentRequest": examples.ENROLMENT_REQUEST,
     "TokenRequest": examples.TOKEN_REQUEST,
+    "ClaimRequest": examples.CLAIM_REQUEST,
 }
 _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "RightsAnswer": examples.ANSWERS,
@@ -177,6 +186,7 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "Alive": {"alive": {"alive": True}},
     "Ready": {"ready": examples.READY},
     "FeedReport": examples.FEED_REPORTS,
+    "ClaimAnswer": {"accepted": examples.CLAIM},
     "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from rempart.api.readiness import Readiness
 from rempart.api.release import ReleaseGrid
+from rempart.billing import Claims
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
@@ -39,6 +40,7 @@ class EdgeParts:
     clock: Clock
     nonces: NonceClock
     asker: Asker
+    claims: Claims
     readiness: Readiness
     metrics: Metrics
     documents: Mapping[Language, Documents]

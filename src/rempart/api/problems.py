@@ -107,6 +107,18 @@ TABLE: Final = {
         Problem("part_under_way", 409),
         Problem("part_not_due", 409),
         Problem("nothing_to_confirm", 409),
+        # A claim.
+        Problem("engagement_unknown", 404),
+        Problem("engagement_used", 409),
+        Problem("engagement_cancelled", 409),
+        Problem("engagement_expired", 409),
+        Problem("category_unknown", 422),
+        Problem("agreement_needed", 409),
+        Problem("amounts_do_not_fit", 422),
+        Problem("above_promise", 409),
+        Problem("claim_reference_reused", 409),
+        Problem("claim_unknown", 404),
+        Problem("claim_in_payment", 409),
         # What is asked.
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),

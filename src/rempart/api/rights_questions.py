@@ -33,11 +33,16 @@ async def ask_rights(request: Request, presented: Presented) -> Response:
     return await edge_parts(request).release.hold(_ask(request, presented, RightsQuestion))
 
 
-async def _ask(request: Request, presented: Presented, message: type[RightsQuestion]) -> Response:
-    # 1 read it: nothing unknown, nothing twice, nothing out of form
+def due_json(request: Request) -> None:
+    """Refuse a body that is not announced as JSON; raise `ProblemError`."""
     types = request.headers.getlist("content-type")
     if len(types) != 1 or not _JSON.fullmatch(types[0].strip()):
         raise ProblemError("not_json")
+
+
+async def _ask(request: Request, presented: Presented, message: type[RightsQuestion]) -> Response:
+    # 1 read it: nothing unknown, nothing twice, nothing out of form
+    due_json(request)
     parts = edge_parts(request)
     question = _question(read(presented.body, message), parts.clock.today())
 

@@ -23,7 +23,8 @@ _BOM: Final = b"\xef\xbb\xbf"
 def read(body: bytes, wire: type[Wire]) -> Wire:
     """Return the body as this struct; raise `ProblemError`, which never holds a value.
 
-    The struct's fields are text, whole numbers and dates, each possibly null: nothing nests.
+    The struct's fields are text, whole numbers and dates, each possibly null, or a list of structs
+    of those: what is wrong inside such a list is told by the list's name.
     """
     fields = _fields(wire)
     given = _object(body, fields.keys())
@@ -102,6 +103,8 @@ def _bare(expected: Any) -> set[type]:  # noqa: ANN401 - a type, as typing has i
         return _bare(typing.get_args(expected)[0])
     if origin is typing.Literal:
         return {type(value) for value in typing.get_args(expected)}
+    if origin is tuple:
+        return {list}
     if origin in {typing.Union, types.UnionType}:
         return set().union(*(_bare(part) for part in typing.get_args(expected)))
     if isinstance(expected, type) and issubclass(expected, msgspec.Struct):

@@ -1,6 +1,19 @@
-"""Payment guarantees, and what follows from them."""
+"""Payment guarantees, and what follows from them: claims, and being paid."""
 
+from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
 from rempart.billing.number import engagement_number, read_engagement_number
 from rempart.billing.trying import Line, LineAmount, try_plan
 
-__all__ = ["Line", "LineAmount", "engagement_number", "read_engagement_number", "try_plan"]
+__all__ = [
+    "Claim",
+    "ClaimRefusal",
+    "Claimant",
+    "Claimed",
+    "Claims",
+    "Line",
+    "LineAmount",
+    "NotHeard",
+    "engagement_number",
+    "read_engagement_number",
+    "try_plan",
+]

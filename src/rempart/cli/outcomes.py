@@ -1,6 +1,7 @@
 """`rempart outcomes`: everything that an answer may say, and everything it may be refused for."""
 
 import os
+from collections.abc import Iterable
 
 import typer
 
@@ -14,16 +15,24 @@ def register(app: typer.Typer) -> None:
 
 
 def outcomes(as_json: Json = False) -> None:
-    """List the outcomes of a question and the reasons for a refusal, with their texts."""
+    """List the outcomes of a question, and why questions and claims are refused."""
+    from rempart.billing import ClaimRefusal
     from rempart.rights import Outcome, RefusedBecause
 
     keys = [(one.value, f"outcome.{one.value}") for one in Outcome]
     refusals = [(one.value, f"problem.{one.value}") for one in RefusedBecause]
+    claims = [(one.value, f"problem.{one.value}") for one in ClaimRefusal]
     data = {
         "outcomes": [{"outcome": code, **_told(key)} for code, key in keys],
         "refusals": [{"refused_because": code, **_told(key)} for code, key in refusals],
+        "claim_refusals": [{"refused_because": code, **_told(key)} for code, key in claims],
     }
-    emit(data, as_json, lambda: _show(texts(from_environment(os.environ)), keys, refusals))
+    groups = (
+        ("listing.outcome", keys),
+        ("listing.refusal", refusals),
+        ("listing.claim_refusal", claims),
+    )
+    emit(data, as_json, lambda: _show(texts(from_environment(os.environ)), groups))
 
 
 def _told(key: str) -> dict[str, dict[str, str]]:
@@ -33,11 +42,11 @@ def _told(key: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _show(say: Texts, outcomes: list[tuple[str, str]], refusals: list[tuple[str, str]]) -> None:
+def _show(say: Texts, groups: Iterable[tuple[str, list[tuple[str, str]]]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    for heading, rows in (("listing.outcome", outcomes), ("listing.refusal", refusals)):
+    for heading, rows in groups:
         table = Table(box=None, padding=(0, 2, 1, 0), header_style="bold")
         table.add_column(say(heading), no_wrap=True)
         table.add_column(say("listing.text"))

@@ -42,6 +42,7 @@ async def purge(
     opened = await database.call("journal.open_purge", author, payload_months)
     for function, amount in _STEPS:
         await _erase(database, function, amount)
+    await _erase(database, "billing.erase_lines", 5_000)
     closed = await database.call("journal.close_purge")
     if closed:
         return int(closed[0]["closed_no"])

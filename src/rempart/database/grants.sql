@@ -92,6 +92,7 @@ alter function guard.erase_met(integer) owner to rempart_def_purge;
 alter function journal.erase_payloads(integer) owner to rempart_def_purge;
 alter function journal.erase_references(integer) owner to rempart_def_purge;
 alter function journal.foresee_purge(integer) owner to rempart_def_purge;
+alter function billing.erase_lines(integer) owner to rempart_def_purge;
 
 -- 3. Schemas.
 grant usage on schema rights, journal to rempart_edge;
@@ -102,8 +103,8 @@ grant usage on schema registry to rempart_intake, rempart_desk, rempart_def_regi
 grant usage on schema intake to rempart_intake, rempart_desk, rempart_def_intake;
 grant usage on schema foundation, identity, guard to rempart_def_intake;
 grant usage on schema registry to rempart_def_identity;
-grant usage on schema billing to rempart_def_billing, rempart_def_rights, rempart_desk;
-grant usage on schema registry to rempart_def_billing;
+grant usage on schema billing to rempart_def_billing, rempart_def_rights, rempart_def_purge, rempart_edge, rempart_desk, rempart_jobs;
+grant usage on schema registry, identity to rempart_def_billing;
 grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_purge, rempart_jobs;
 grant usage on schema rights to rempart_def_rights;
 
@@ -111,6 +112,9 @@ grant usage on schema rights to rempart_def_rights;
 grant execute on function rights.ask(jsonb) to rempart_edge;
 grant execute on function rights.collect(jsonb) to rempart_edge;
 grant execute on function rights.note_broken(text, bytea, text, text, text, bytea, bytea) to rempart_edge;
+grant execute on function billing.claim(text, bytea, text, jsonb, jsonb) to rempart_edge;
+grant execute on function billing.cancel_claim(text, bytea, text, bytea) to rempart_edge;
+grant execute on function billing.read_claim(text, bytea, text, bytea) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
 grant execute on function identity.find_session(text, bytea) to rempart_edge;
@@ -214,6 +218,7 @@ grant execute on function journal.erase_references(integer) to rempart_jobs;
 grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
+grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
@@ -230,11 +235,12 @@ revoke execute on function foundation.restore(text, text, bigint, bigint, boolea
 -- 5. What features call of each other.
 grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
-grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake;
+grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake, rempart_def_billing;
 grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard;
 grant execute on function identity.find_session(text, bytea) to rempart_def_guard;
 grant execute on function identity.accounts_at(bigint) to rempart_def_journal, rempart_def_guard;
 grant execute on function identity.installations_at(bigint), identity.open_invitations(bigint) to rempart_def_guard;
+grant execute on function identity.claimant(text, bytea) to rempart_def_billing;
 grant execute on function identity.sender(text, bytea) to rempart_def_intake;
 grant execute on function foundation.schema_version() to rempart_def_intake;
 grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;
@@ -335,7 +341,10 @@ grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, gua
 grant select, insert, delete on guard.officer to rempart_def_guard;
 grant select, insert on guard.retired_key to rempart_def_guard;
 grant select, insert, delete on guard.nonce to rempart_def_guard;
-grant select, insert on billing.engagement to rempart_def_billing;
+grant select, insert, update (used_at) on billing.engagement to rempart_def_billing;
+grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim to rempart_def_billing;
+grant select, insert on billing.claim_line to rempart_def_billing;
+grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
@@ -348,6 +357,8 @@ grant select (feed_id, worked_at), update (worked_at), delete on registry.feed_w
 grant select (ctid, met_on), update (met_on), delete on guard.met to rempart_def_purge;
 grant select (ctid, recorded_at), delete on journal.reference to rempart_def_purge;
 grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
+grant select (ctid, made_on), delete on billing.claim_line to rempart_def_purge;
+grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
 grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
 
 do $$
@@ -381,7 +392,8 @@ begin
             ('guard.gate', 'rempart_def_guard'), ('guard.hold', 'rempart_def_guard'),
             ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
-            ('billing.engagement', 'rempart_def_billing'),
+            ('billing.engagement', 'rempart_def_billing'), ('billing.claim', 'rempart_def_billing'),
+            ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
             ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')
@@ -445,6 +457,12 @@ create policy rempart_def_purge_erase on guard.met for delete to rempart_def_pur
 create policy rempart_def_purge_see on journal.payload for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on journal.payload for delete to rempart_def_purge
     using (recorded_at < (now() at time zone 'Europe/Paris' - interval '6 months') at time zone 'Europe/Paris');
+create policy rempart_def_purge_see on billing.claim_line for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.claim_line for delete to rempart_def_purge
+    using (made_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
+create policy rempart_def_purge_see on billing.claim_refusal for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.claim_refusal for delete to rempart_def_purge
+    using (minute < now() - interval '6 months');
 create policy rempart_def_purge_see on journal.reference for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on journal.reference for delete to rempart_def_purge
     using (recorded_at < (now() at time zone 'Europe/Paris' - interval '6 months') at time zone 'Europe/Paris');

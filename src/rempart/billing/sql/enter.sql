@@ -1,0 +1,27 @@
+-- What: lets a live token in that proves this very request, for what concerns claims, and uses the proof up.
+-- Charges or records: the proof. Never a budget: claiming tells nothing about a person, and what was guaranteed is owed.
+-- Called by: billing.claim, billing.cancel_claim, billing.read_claim.
+-- Locks: identity.proof_jti (unique), before any row of this feature (docs/locks.md).
+-- Round trips: none of its own. Refusals: invalid_token, proof_repeated.
+create or replace function billing.enter(_token text, _jkt bytea, _proof_jti text)
+returns table (refused_because text, installation_id bigint, site_id bigint)
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+begin
+    -- A caller may have turned it off; what is accepted is owed, and must outlive a crash.
+    perform set_config('synchronous_commit', 'on', true);
+    select c.installation_id, c.site_id into installation_id, site_id from identity.claimant(_token, _jkt) c;
+    if not found then
+        refused_because := 'invalid_token';
+    elsif identity.proof_first_seen(_jkt, _proof_jti) is not true then
+        refused_because := 'proof_repeated';
+    end if;
+    return next;
+end
+$$;
+
+comment on function billing.enter(text, bytea, text) is 'Whose request about claims this is, or why it is refused.';

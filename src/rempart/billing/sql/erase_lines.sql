@@ -1,0 +1,25 @@
+-- What: erases lines of claims older than six months, and counts of refusals as old, some at a time.
+-- Charges or records: rows of billing.claim_line and billing.claim_refusal go. What was owed and paid stays with the claim.
+-- Called by: rempart_jobs (rempart purge, rempart jobs).
+-- Locks: rows that nobody holds; nothing else locks a line.
+-- Round trips: one a batch.
+create or replace function billing.erase_lines(_at_most integer) returns table (erased bigint, done boolean)
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+declare
+    _before date := (current_date - interval '6 months')::date;
+begin
+    delete from billing.claim_line l
+     where l.ctid = any (array(select o.ctid from billing.claim_line o where o.made_on < _before limit _at_most));
+    get diagnostics erased = row_count;
+    delete from billing.claim_refusal r where r.minute < _before::timestamptz;
+    done := erased < _at_most;
+    return next;
+end
+$$;
+
+comment on function billing.erase_lines(integer) is 'Erases what was delivered, six months after the claim.';

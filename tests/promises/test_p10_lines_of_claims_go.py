@@ -1,0 +1,39 @@
+"""P10: what was delivered is erased six months after the claim; what is owed stays."""
+
+import psycopg
+import pytest
+
+from tests.support.asking import Site, one
+from tests.support.claiming import about, claimed, guarantee
+from tests.support.purging import purged
+
+LEFT = "select count(*) as n from billing.claim_line"
+
+
+def test_lines_go_after_six_months_and_the_claim_stays(site: Site) -> None:
+    old, new = claimed(site, guarantee(site)), claimed(site, guarantee(site, "bob"))
+    claimed(site, guarantee(site, "carol"), amount_cents=9999)
+    owner = site.db.owner
+    limit = "(current_date - interval '6 months')::date"
+    last_day = f"update billing.claim_line set made_on = {limit} where claim_id = %s"
+    owner.execute(last_day, (old["claim_id"],))
+    purged(site.db)
+    assert one(owner, LEFT)["n"] == 2
+    owner.execute(last_day.replace("::date", "::date - 1"), (old["claim_id"],))
+    owner.execute(f"update billing.claim_refusal set minute = {limit} - interval '1 day'")
+    purged(site.db)
+    assert one(owner, "select claim_id from billing.claim_line")["claim_id"] == new["claim_id"]
+    assert one(owner, "select count(*) as n from billing.claim_refusal")["n"] == 0
+    assert about(site, "read", old["claim_id"])["amount_cents"] == 700
+
+
+def test_whoever_erases_can_erase_nothing_younger(site: Site) -> None:
+    claimed(site, guarantee(site))
+    site.db.owner.execute("set role rempart_def_purge")
+    try:
+        site.db.owner.execute("delete from billing.claim_line where made_on <= current_date")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            site.db.owner.execute("select category from billing.claim_line")
+    finally:
+        site.db.owner.execute("reset role")
+    assert one(site.db.owner, LEFT)["n"] == 1
