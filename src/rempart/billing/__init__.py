@@ -1,6 +1,7 @@
 """Payment guarantees, and what follows from them: claims, and being paid."""
 
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
+from rempart.billing.ledger import LedgerCheck, check_ledger
 from rempart.billing.number import engagement_number, read_engagement_number
 from rempart.billing.trying import Line, LineAmount, try_plan
 
@@ -10,9 +11,11 @@ __all__ = [
     "Claimant",
     "Claimed",
     "Claims",
+    "LedgerCheck",
     "Line",
     "LineAmount",
     "NotHeard",
+    "check_ledger",
     "engagement_number",
     "read_engagement_number",
     "try_plan",

@@ -23,6 +23,7 @@ _MODULES = (
     "rempart.cli.hold",
     "rempart.cli.officer",
     "rempart.cli.journal",
+    "rempart.cli.ledger",
     "rempart.cli.purge",
     "rempart.cli.demo",
     "rempart.cli.serve",

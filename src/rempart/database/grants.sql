@@ -219,6 +219,7 @@ grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
+grant execute on function billing.check_ledger() to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
@@ -343,7 +344,7 @@ grant select, insert on guard.retired_key to rempart_def_guard;
 grant select, insert, delete on guard.nonce to rempart_def_guard;
 grant select, insert, update (used_at) on billing.engagement to rempart_def_billing;
 grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim to rempart_def_billing;
-grant select, insert on billing.claim_line to rempart_def_billing;
+grant select, insert on billing.claim_line, billing.ledger to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
@@ -394,6 +395,7 @@ begin
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'), ('billing.claim', 'rempart_def_billing'),
             ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
+            ('billing.ledger', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
             ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')

@@ -1,5 +1,5 @@
 -- What: cancels a claim of the token's own site that is not being paid yet; the guarantee may be claimed again.
--- Charges or records: the claim's state; or a count of refusals.
+-- Charges or records: the claim's state, and that nothing is owed for it; or a count of refusals.
 -- Called by: rempart_edge, through billing/claims.py.
 -- Locks: as billing.enter; the row of billing.engagement, then that of billing.claim.
 -- Round trips: one. Refusals: as billing.enter; claim_unknown, claim_in_payment. One cancelled before is told as it is.
@@ -38,6 +38,7 @@ begin
         update billing.claim c set state = 'cancelled', cancelled_at = clock_timestamp()
          where c.claim_id = _claim_id
         returning c.* into _known;
+        perform billing.move(_known, 'cancelled', 'owed', 'insurer');
     end if;
     if refused_because is not null then
         perform billing.note_refusal(_who.installation_id, refused_because);

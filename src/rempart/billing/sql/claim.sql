@@ -1,5 +1,5 @@
 -- What: takes a claim on a guarantee: once, and for no more than was promised; or refuses it with one reason.
--- Charges or records: the claim and its lines, the guarantee as used, a claim that it replaces as cancelled; or a count of refusals.
+-- Charges or records: the claim and its lines, what is owed, the guarantee as used, a claim that it replaces; or a count of refusals.
 -- Called by: rempart_edge, through billing/claims.py.
 -- Locks: as billing.enter; the row of billing.engagement; a row of billing.claim that is replaced; the claim's unique keys.
 -- Round trips: one. Refusals: as billing.enter and those of docs/money.md; none depends on gates, holds or budgets.
@@ -108,6 +108,7 @@ begin
             update billing.claim c
                set state = 'cancelled', cancelled_at = clock_timestamp(), replaced_by = _put.claim_id
              where c.claim_id = _replaced.claim_id;
+            perform billing.move(_replaced, 'cancelled', 'owed', 'insurer');
         end if;
         insert into billing.claim (
             claim_id, engagement_id, site_id, insurer_id, installation_id, reference, sameness,
@@ -117,6 +118,7 @@ begin
             _put.reference, _put.sameness, claim.promised_cents, coalesce(_put.amount_cents, claim.promised_cents),
             'accepted', clock_timestamp())
         returning * into _known;
+        perform billing.move(_known, 'claimed', 'insurer', 'owed');
         insert into billing.claim_line (
             claim_id, place, made_on, category, quantity, price_cents, base_cents, obligatory_cents)
         select _known.claim_id, l.ordinality, current_date, l.category, l.quantity, l.price_cents, l.base_cents, l.obligatory_cents

@@ -1,0 +1,30 @@
+"""The ledger: what is owed, to the cent, and whether it agrees with the claims."""
+
+from dataclasses import dataclass
+
+from rempart.foundation.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """What each account holds, in cents; ``wrong`` names claims that don't fit (100 at most)."""
+
+    balance_cents: int
+    insurer_cents: int
+    owed_cents: int
+    in_batch_cents: int
+    bank_cents: int
+    claims: int
+    batches: int
+    wrong: tuple[bytes, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the accounts sum to nothing and every claim's money is where its state says."""
+        return self.balance_cents == 0 and not self.wrong
+
+
+async def check_ledger(database: Database) -> LedgerCheck:
+    """Read the whole ledger and every claim in one snapshot, as rempart_jobs."""
+    (row,) = await database.call("billing.check_ledger")
+    return LedgerCheck(**{**row, "wrong": tuple(row["wrong"])})

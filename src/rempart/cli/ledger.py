@@ -1,0 +1,49 @@
+"""`rempart ledger`: whether every cent that is owed is accounted for."""
+
+from dataclasses import asdict
+
+import typer
+
+from rempart.cli.client import group_of
+from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
+from rempart.foundation.database import Database
+from rempart.foundation.reach import reach_database
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = group_of("Look after the money.")
+    group.command("check")(check)
+    group.callback()(lambda: None)
+    app.add_typer(group, name="ledger")
+
+
+def check(as_json: Json = False) -> int:
+    """Check that the accounts balance, and that each claim's money is where its state says."""
+    from rempart.billing import LedgerCheck, check_ledger
+
+    async def look(conninfo: str) -> LedgerCheck:
+        # Whole tables are read: no limit on one statement.
+        unlimited = {"statement_timeout": "0"}
+        database = await Database.open(
+            conninfo, max_size=1, application_name="rempart-ledger", settings=unlimited
+        )
+        try:
+            return await check_ledger(database)
+        finally:
+            await database.close()
+
+    with reach_database(load_settings()) as reached:
+        found = run(look(reached.conninfo("rempart_jobs")))
+    told = {"ok": found.ok, **asdict(found), "wrong": [name.hex() for name in found.wrong]}
+
+    def render() -> None:
+        typer.echo(f"the ledger {'holds' if found.ok else 'DOES NOT HOLD'}")
+        for name in ("balance", "insurer", "owed", "in_batch", "bank"):
+            typer.echo(f"{name:10} {told[f'{name}_cents'] / 100:>16,.2f} €")
+        typer.echo(f"{'claims':10} {found.claims:>16}")
+        for claim in found.wrong:
+            typer.echo(f"does not fit: claim {claim.hex()}")
+
+    emit(told, as_json, render)
+    return OK if found.ok else DOES_NOT_HOLD
