@@ -32,7 +32,7 @@ from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
 from rempart.identity import ADDRESSES
-from rempart.portal import account, budgets, enrol, people, sign_in, site
+from rempart.portal import account, ask, budgets, enrol, people, sign_in, site
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
@@ -132,6 +132,7 @@ TABLE: Final = (
         ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
         ("/signed-out", "portal_signed_out", anyone(sign_in.signed_out)),
         ("/enrol", "portal_enrol", anyone(enrol.enrol)),
+        ("/ask", "portal_ask", portal_guards.cookie(ask.ask)),
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),

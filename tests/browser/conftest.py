@@ -11,6 +11,7 @@ from rempart.cli.demo_platform import running_platform
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings
+from tests.browser.cards import Cards
 from tests.browser.place import CHROMIUM, Place
 
 FLAGS = [
@@ -43,6 +44,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with running_platform(settings, demonstration=True) as platform:
         yield Place.furnish(platform)
     EmbeddedPostgres(settings.state_dir).erase()
+
+
+@pytest.fixture(scope="session")
+def cards(place: Place) -> Cards:
+    """Invented people, insured at this platform, and their cards."""
+    return Cards.issue(place)
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,15 @@ def invitation_ready(place: Place, person: Person) -> None:
     expect(page.locator("#second")).to_have_text(re.compile("[0-9A-Z]{4}-[0-9A-Z]{4}"))
 
 
+def answered_about_nobody(place: Place, person: Person) -> None:
+    page = person.page
+    page.goto(f"{place.portal}/ask")
+    for name, typed in (("insurer", "000000"), ("member_number", "1"), ("birth_date", "01021950")):
+        page.fill(f"#{name}", typed)
+    page.click("#ask")
+    expect(page.locator("#answer")).to_have_attribute("data-shown", "insurer_not_served")
+
+
 def signed_out(place: Place, person: Person) -> None:
     person.page.goto(f"{place.portal}/account")
     person.page.click("#sign-out")
@@ -79,6 +88,8 @@ PAGES: Final = (
     Shown("enrol", invited, signed_in=False),
     Shown("enrol-refused", enrolment_refused, signed_in=False),
     Shown("enrol-done", enrolled, signed_in=False, alone=True),
+    Shown("ask", at("/ask"), languages=("fr", "en")),
+    Shown("ask-answer", answered_about_nobody, languages=("fr", "en")),
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
     Shown("people", at("/people")),

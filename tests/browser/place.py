@@ -48,6 +48,7 @@ class Person:
     page: Page
     cdp: CDPSession
     authenticator: str
+    rpps: str = ""
     faults: list[str] = field(default_factory=list)
     """What the page complained of: errors, and what its policy refused."""
 
@@ -93,9 +94,11 @@ class Place:
         self.as_desk(lambda desk: add_professional(desk, rpps, profession))
         return rpps
 
-    def invited(self, name: str = "Alice Martin") -> tuple[str, str, str]:
+    def invited(
+        self, name: str = "Alice Martin", profession: str = "pharmacien"
+    ) -> tuple[str, str, str]:
         """Open a site with an administrator who is invited; RPPS number, link, second code."""
-        rpps, site = self.professional(), f"7500{next(_SITES):05d}"
+        rpps, site = self.professional(profession), f"7500{next(_SITES):05d}"
         *_, found = self.as_desk(
             lambda desk: add_site(desk, site, LABEL),
             lambda desk: open_account(desk, rpps, site),
@@ -114,6 +117,31 @@ class Place:
             ).fetchone()
         assert row is not None
         return str(row[0])
+
+    @contextmanager
+    def signed_in(
+        self,
+        chromium: Browser,
+        profession: str = "pharmacien",
+        **how: Any,  # noqa: ANN401 - Playwright's own
+    ) -> Iterator[Person]:
+        """Give somebody a browser who is signed in and about to ask."""
+        rpps, link, second = self.invited(profession=profession)
+        with self.person(chromium, **how) as person:
+            person.rpps = rpps
+            self.enrol(person, link, second)
+            self.sign_in(person)
+            yield person
+
+    def empty(self, person: Person, bucket: str) -> None:
+        """Use up a budget of somebody's account: all, new, fresh, typed or miss."""
+        self.as_owner(
+            f"update guard.budget set {bucket}_tat = guard.now() + {bucket}_burst * {bucket}_every"
+            f" where kind = 2 and {bucket}_every > 0 and id = (select a.account_id"
+            " from identity.account a join identity.professional p using (professional_id)"
+            " where p.rpps = %s)",
+            person.rpps,
+        )
 
     def link(self, codes: Codes) -> str:
         return f"{self.portal}/enrol#{codes.link}"
@@ -143,7 +171,7 @@ class Place:
     def sign_in(self, person: Person) -> None:
         person.page.goto(f"{self.portal}/sign-in")
         person.page.click("#sign-in")
-        person.page.wait_for_url(f"{self.portal}/account")
+        person.page.wait_for_url(f"{self.portal}/ask")
 
 
 def add_authenticator(cdp: CDPSession, transport: str = "internal") -> str:

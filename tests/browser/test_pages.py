@@ -52,6 +52,8 @@ def test_every_page_can_be_read_by_everybody(
         page.goto(f"{place.portal}/sign-in")
         look(alice, f"sign-in-{kind}", screens)
         place.sign_in(alice)
+        look(alice, f"ask-{kind}", screens)
+        page.goto(f"{place.portal}/account")
         look(alice, f"account-{kind}", screens)
         page.goto(f"{place.portal}/people")
         page.fill("#name", "Bob Durand")
@@ -90,7 +92,7 @@ def test_a_keyboard_is_enough(place: Place, chromium: Browser) -> None:
         page.wait_for_url(f"{place.portal}/sign-in")
         walk_to("#sign-in")
         keys.press("Enter")
-        page.wait_for_url(f"{place.portal}/account")
+        page.wait_for_url(f"{place.portal}/ask")
         walk_to("nav a[href='/portal/people']")
         keys.press("Enter")
         page.wait_for_url(f"{place.portal}/people")
@@ -113,7 +115,7 @@ def test_the_headers_of_a_page(place: Place) -> None:
 
 
 def test_a_page_of_a_session_leads_strangers_to_the_sign_in(place: Place) -> None:
-    for path in ("", "/account", "/people"):
+    for path in ("", "/ask", "/account", "/people"):
         for cookie in ({}, {"Cookie": f"__Host-rempart={'A' * 43}"}):
             answer = httpx.get(f"{place.portal}{path}", headers=cookie, trust_env=False)
             assert answer.status_code == 303

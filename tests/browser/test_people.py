@@ -33,7 +33,7 @@ def test_leaving_is_felt_at_once_and_a_letter_brings_back(
         # A colleague has no page about people.
         expect(bob.page.locator("nav a[href='/portal/people']")).to_have_count(0)
         bob.page.goto(f"{place.portal}/people")
-        bob.page.wait_for_url(f"{place.portal}/account")
+        bob.page.wait_for_url(f"{place.portal}/ask")
 
         # His passkey is lost: she approves, the paper says the other half.
         alice.page.goto(f"{place.portal}/people")

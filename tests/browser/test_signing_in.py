@@ -18,7 +18,9 @@ def test_from_an_invitation_to_a_session_and_out(place: Place, chromium: Browser
         page.click("#next a")
         page.wait_for_url(f"{place.portal}/sign-in")
         page.click("#sign-in")
-        page.wait_for_url(f"{place.portal}/account")
+        # Whoever signs in comes to ask.
+        page.wait_for_url(f"{place.portal}/ask")
+        page.click("nav a[href='/portal/account']")
         expect(page.locator("header .who")).to_have_text(re.compile("Alice Martin"))
         expect(page.locator("header .who")).to_have_text(re.compile(LABEL))
         expect(page.locator("main")).to_have_text(re.compile("Comptoir"))
@@ -59,7 +61,7 @@ def test_who_is_not_verified_does_not_come_in(place: Place, chromium: Browser) -
         assert alice.context.cookies() == []
         alice.cdp.send("WebAuthn.setUserVerified", told | {"isUserVerified": True})
         alice.page.click("#sign-in")
-        alice.page.wait_for_url(f"{place.portal}/account")
+        alice.page.wait_for_url(f"{place.portal}/ask")
 
 
 def test_a_second_passkey_is_added_and_the_first_revoked(place: Place, chromium: Browser) -> None:
@@ -67,6 +69,7 @@ def test_a_second_passkey_is_added_and_the_first_revoked(place: Place, chromium:
     with place.person(chromium) as alice:
         place.enrol(alice, link, second)
         place.sign_in(alice)
+        alice.page.goto(f"{place.portal}/account")
         expect(alice.page.locator("main .notice")).to_be_visible()
         add_authenticator(alice.cdp, "usb")
         alice.page.fill("#label", "Clé du coffre")

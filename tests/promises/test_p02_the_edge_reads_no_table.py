@@ -16,7 +16,8 @@ EDGE_MAY = {
     "foundation.marked_as_demo",
     # What an account may see of its own, and that it is there: none mints, none ends, none asks.
     "identity.find_session", "identity.use_session", "identity.list_sessions",
-    "identity.list_passkeys", "identity.list_colleagues", "rights.list_exceptions",
+    "identity.list_passkeys", "identity.list_colleagues", "identity.list_domains",
+    "rights.list_exceptions",
     # An account's own questions, to its live session's own key: never about whom.
     "journal.list_own", "journal.open_own",
     # What is left of its budgets, in steps that stand for ten minutes.

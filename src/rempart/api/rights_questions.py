@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from stdnum import luhn
 
 from rempart.api.parts import edge_parts
+from rempart.api.portal_questions import TypedQuestion, as_software_asks
 from rempart.api.problems import ProblemError
 from rempart.api.rights_messages import PortalQuestion, RightsAnswer, RightsQuestion, written
 from rempart.api.strict_json import read
@@ -28,9 +30,17 @@ _DAYS_AHEAD: Final = 31
 _OLDEST_BIRTH: Final = dt.date(1880, 1, 1)
 
 
+Reader = Callable[[bytes], RightsQuestion]
+"""Reads a body as a question; raises `ProblemError`."""
+
+
 async def ask_rights(request: Request, presented: Presented) -> Response:
     """Ask one question for an installation that has proved this very request."""
-    return await edge_parts(request).release.hold(_ask(request, presented, RightsQuestion))
+
+    def reader(body: bytes) -> RightsQuestion:
+        return read(body, RightsQuestion)
+
+    return await edge_parts(request).release.hold(_ask(request, presented, reader))
 
 
 def due_json(request: Request) -> None:
@@ -40,11 +50,11 @@ def due_json(request: Request) -> None:
         raise ProblemError("not_json")
 
 
-async def _ask(request: Request, presented: Presented, message: type[RightsQuestion]) -> Response:
+async def _ask(request: Request, presented: Presented, reader: Reader) -> Response:
     # 1 read it: nothing unknown, nothing twice, nothing out of form
     due_json(request)
     parts = edge_parts(request)
-    question = _question(read(presented.body, message), parts.clock.today())
+    question = _question(reader(presented.body), parts.clock.today())
 
     # 2 ask it: charged, recorded and committed before anything comes back
     found = await parts.asker.ask(question, presented)
@@ -57,13 +67,17 @@ async def _ask(request: Request, presented: Presented, message: type[RightsQuest
     return Response(_filled(found), media_type="application/json")
 
 
-async def ask_from_portal(request: Request, presented: Presented, _session: Session) -> Response:
-    """Ask one question for a session: the same message, answer and record as for software.
+async def ask_from_portal(request: Request, presented: Presented, session: Session) -> Response:
+    """Ask one question for a session: the same answer and record as for software.
 
-    The account is the session's own: a question that names another one is refused (identity.who).
-    A session alone may ask under an exception.
+    What was typed is read forgivingly. The account is the session's own: a question that names
+    another one is refused (identity.who). A session alone may ask under an exception.
     """
-    return await edge_parts(request).release.hold(_ask(request, presented, PortalQuestion))
+
+    def reader(body: bytes) -> RightsQuestion:
+        return as_software_asks(read(body, TypedQuestion), session)
+
+    return await edge_parts(request).release.hold(_ask(request, presented, reader))
 
 
 def _question(wire: RightsQuestion, today: dt.date) -> Question:

@@ -134,6 +134,7 @@ grant execute on function journal.open_own(text, bytea, text, timestamptz, bytea
 grant execute on function rights.list_exceptions(text) to rempart_edge;
 grant execute on function identity.begin_touch(text, bytea, text, bytea, bytea) to rempart_signin;
 grant execute on function identity.note_touch(text, bytea, text, bytea, bytea, bigint, boolean) to rempart_signin;
+grant execute on function identity.list_domains(text) to rempart_edge;
 grant execute on function identity.open_challenge(bytea) to rempart_signin;
 grant execute on function identity.passkey_for(bytea) to rempart_signin;
 grant execute on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) to rempart_signin;

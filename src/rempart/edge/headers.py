@@ -21,11 +21,16 @@ _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "rempart",
 }
+PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""What a page may ask of its device: nothing."""
+
+CAMERA_PERMISSIONS: Final = PERMISSIONS.replace("camera=()", "camera=(self)")
+"""For a page that reads cards with the camera, and for no other."""
+
 _HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
@@ -54,6 +59,7 @@ class SecurityHeaders:
     def _set(self, scope: Scope, headers: MutableHeaders) -> None:
         headers.update(_ALWAYS)
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
         if self._https:
             headers["Strict-Transport-Security"] = _HSTS
         if self._fresh is not None and (header := self._fresh(scope)) is not None:

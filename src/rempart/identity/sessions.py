@@ -116,6 +116,11 @@ class Sessions:
         rows = await self._database.call("identity.list_passkeys", token)
         return [ListedPasskey(**row | {"passkey_no": str(row["passkey_no"])}) for row in rows]
 
+    async def domains(self, token: str) -> set[str]:
+        """Return the domains that the account's profession may ask about; none for nobody."""
+        rows = await self._database.call("identity.list_domains", token)
+        return {str(row["domain"]) for row in rows}
+
     async def colleagues(self, token: str) -> list[ListedColleague]:
         """List the people of an administrator's site, by name; nobody for anybody else."""
         rows = await self._database.call("identity.list_colleagues", token)

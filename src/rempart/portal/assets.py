@@ -9,6 +9,13 @@ from starlette.responses import Response
 
 from rempart.edge.guarded import Endpoint
 
+READER: Final = (
+    "vendor/zxing-wasm/reader/index.js",
+    "vendor/zxing-wasm/share.js",
+    "vendor/zxing-wasm/zxing_reader.wasm",
+)
+"""What reads codes: somebody else's work as published, kept here (docs/decisions/0012)."""
+
 ASSETS: Final = (
     "portal.css",
     "icons.svg",
@@ -30,10 +37,22 @@ ASSETS: Final = (
     "budgets.js",
     "exception.js",
     "site.js",
+    "ask.css",
+    "ask.js",
+    "answer.js",
+    "card.js",
+    "wedge.js",
+    "camera.js",
+    *READER,
 )
 """Each is a file of static/, at /portal/static/NAME."""
 
-_MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_MEDIA: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "wasm": "application/wasm",
+}
 
 
 def asset(name: str) -> Endpoint:
@@ -47,4 +66,4 @@ async def _serve(name: str, _request: Request) -> Response:
 
 @cache
 def _content(name: str) -> bytes:
-    return files("rempart.portal").joinpath("static", name).read_bytes()
+    return files("rempart.portal").joinpath("static", *name.split("/")).read_bytes()

@@ -16,6 +16,7 @@ class Item:
 
 
 MENU: Final = (
+    Item("ask", "/portal/ask"),
     Item("account", "/portal/account"),
     Item("activity", "/portal/activity"),
     Item("budgets", "/portal/budgets"),

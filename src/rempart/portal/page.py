@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rempart.edge.headers import CAMERA_PERMISSIONS, PERMISSIONS
 from rempart.foundation.texts import texts
 from rempart.identity import Session
 from rempart.portal.language import chosen, language_of, other
@@ -14,7 +15,7 @@ from rempart.portal.menu import menu_for
 from rempart.portal.moments import moment
 
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    "default-src 'none'; script-src 'self'{camera}; style-src 'self'; img-src 'self';"
     " connect-src 'self'{signin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )
@@ -27,7 +28,9 @@ class Pages:
         """Take where the portal is, and where its pages reach sign-in."""
         self._signin_url = signin_url
         elsewhere = "" if signin_url == public_url else f" {_origin(signin_url)}"
-        self._policy = _POLICY.format(signin=elsewhere)
+        self._policy = _POLICY.format(signin=elsewhere, camera="")
+        # What reads codes is compiled by the browser: our own file, on the page that scans.
+        self._camera_policy = _POLICY.format(signin=elsewhere, camera=" 'wasm-unsafe-eval'")
         self._environment = Environment(
             loader=PackageLoader("rempart.portal"),
             undefined=StrictUndefined,
@@ -43,12 +46,14 @@ class Pages:
         session: Session | None = None,
         *,
         status: int = 200,
+        camera: bool = False,
         **values: object,
     ) -> Response:
         """Return a page. Templates see ``say`` (texts), ``moment`` (instants) and the values.
 
         With a session the page has the menu, the name, and the script that proves its presence.
         Who just chose a language is led to the page in it.
+        With `camera` it may ask for the camera, and run what reads codes.
         """
         if (again := chosen(request)) is not None:
             return again
@@ -70,7 +75,8 @@ class Pages:
             media_type="text/html",
             headers={
                 "Content-Language": language.value,
-                "Content-Security-Policy": self._policy,
+                "Content-Security-Policy": self._camera_policy if camera else self._policy,
+                "Permissions-Policy": CAMERA_PERMISSIONS if camera else PERMISSIONS,
                 "Vary": "Accept-Language, Cookie",
             },
         )

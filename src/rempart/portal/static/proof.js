@@ -6,11 +6,13 @@ const SIGN_IN = document.querySelector('meta[name="rempart-signin"]').content;
 const text = new TextEncoder();
 const nonces = new Map();
 
-/** A request that the platform refused: `code` stays as it is, `message` is for people. */
+/** A request that the platform refused: `code` stays as it is, `message` is for people, `field` is the one
+    at fault where there is one. */
 export class Refused extends Error {
-  constructor(code, message) {
+  constructor(code, message, field = null) {
     super(message);
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -48,7 +50,7 @@ async function told(answer) {
   if (answer.status === 204) return null;
   const message = await answer.json();
   if (answer.ok) return message;
-  throw new Refused(message.code, `${message.title}. ${message.detail}`);
+  throw new Refused(message.code, `${message.title}. ${message.detail}`, message.field);
 }
 
 /** Send a message to an address; with a key, prove it. Throws `Refused`, or what `fetch` throws. */

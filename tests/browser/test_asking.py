@@ -1,0 +1,300 @@
+"""Asking by typing: few keys, an answer that names nobody, and nothing of it left anywhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Request, expect
+
+from rempart.guard import Scope, close_gate, open_gate
+from tests.browser.cards import Cards
+from tests.browser.hands import answered, is_nowhere, scan, type_card
+from tests.browser.place import LABEL, Person, Place
+from tests.browser.test_pages import look
+
+DOUBLE_PRESS = 450  # milliseconds in which an answer takes a second Enter for an accident
+MOVES = """() => {
+  window.moved = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) {
+      if (!document.getElementById('answer').hidden) window.moved += shift.value;
+    }
+  }).observe({ type: 'layout-shift' });
+}"""
+KEPT = """async () => {
+  const bases = await indexedDB.databases();
+  const open = indexedDB.open('rempart', 1);
+  await new Promise((ok) => { open.onsuccess = ok; });
+  const asking = open.result.transaction('keys').objectStore('keys').getAllKeys();
+  await new Promise((ok) => { asking.onsuccess = ok; });
+  return {
+    local: Object.keys(localStorage), session: Object.keys(sessionStorage),
+    bases: bases.map((one) => one.name), keys: asking.result.map((name) => name.split(' ')[0]),
+    caches: await caches.keys(), cookies: document.cookie, history: history.length,
+    state: history.state, address: location.href, name: window.name,
+  };
+}"""
+
+
+def test_a_card_is_typed_and_answered(place: Place, cards: Cards, chromium: Browser) -> None:
+    card = cards.samples["typed"].person
+    rule = cards.truth.rule(card, "PHAR", cards.today)
+    assert rule is not None
+    assert rule.rate_bp is not None
+    with place.signed_in(chromium) as alice:
+        page = alice.page
+        assert type_card(alice, card) <= 7
+        answered(alice, "covered")
+        expect(page.locator(".word:visible")).to_have_text("Droits ouverts")
+        number = page.locator("#engagement").inner_text()
+        assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z*~$=]", number)
+        assert page.locator("#rate").inner_text().startswith(f"{rule.rate_bp // 100}")
+        expect(page.locator("#expires")).to_have_text(
+            re.compile("^[0-9]{1,2} [a-zûé]+ 20[0-9]{2}$")
+        )
+        is_nowhere(page, card)
+        expect(page.locator(".nobody")).to_contain_text("ne nomme personne")
+        # The next one, by keyboard; the same card again: its unused engagement, and it says so.
+        page.wait_for_timeout(DOUBLE_PRESS)
+        page.keyboard.press("Enter")
+        expect(page.locator("#answer")).to_be_hidden()
+        assert page.locator("#engagement").inner_text() == ""
+        type_card(alice, card, f"{card.birth_date:%d/%m/%Y}")
+        answered(alice, "covered")
+        expect(page.locator("#engagement")).to_have_text(number)
+        expect(page.locator("#again")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#insurer")).to_be_focused()
+        expect(page.locator("#again")).to_be_hidden()
+        assert alice.faults == []
+
+
+def test_nothing_of_a_question_is_kept_and_nothing_moves(
+    place: Place, cards: Cards, chromium: Browser
+) -> None:
+    card = cards.adults(1)[0]
+    with place.signed_in(chromium) as alice:
+        page = alice.page
+        before = page.evaluate(KEPT)
+        page.evaluate(MOVES)
+        addresses: list[str] = []
+        page.on("request", lambda request: addresses.append(request.url))
+        type_card(alice, card)
+        answered(alice, "covered")
+        page.wait_for_timeout(600)
+        assert page.evaluate("window.moved") == 0
+        assert page.evaluate(KEPT) == before
+        assert set(before["keys"]) == {"key", "session"}
+        assert [one for one in before["session"] if one != "present"] == []
+        assert {address.removeprefix(f"{place.portal[:-7]}") for address in addresses} <= {
+            "/v1/portal/rights-questions", "/v1/portal/session",
+        }  # fmt: skip
+        fields = page.locator("#question, #question input:not([type=hidden]), #question select")
+        for n in range(fields.count()):
+            assert fields.nth(n).get_attribute("autocomplete") == "off"
+        # What is typed and not asked is gone with the page, also for who comes back to it.
+        page.keyboard.press("Escape")
+        page.keyboard.type(card.insurer)
+        page.goto(f"{place.portal}/account")
+        page.go_back()
+        page.wait_for_url(f"{place.portal}/ask")
+        expect(page.locator("#insurer")).to_have_value("")
+        assert alice.faults == []
+
+
+def test_the_server_judges_and_the_page_says_it_beside_the_field(
+    place: Place, cards: Cards, chromium: Browser
+) -> None:
+    card = cards.adults(1)[0]
+    good = {
+        "insurer": f" {card.insurer[:3]} {card.insurer[3:]} ",
+        "member_number": "-".join(card.member_number),
+        "birth_date": f"{card.birth_date:%d.%m.%Y}",
+        "care_date": f"{cards.today:%d %m %Y}",
+    }
+    wrong = [
+        ("insurer", "", "Recopiez le numéro d’AMC"),
+        ("insurer", "990001x990001", "au plus"),
+        ("member_number", "12*4", "chiffres et des lettres"),
+        ("birth_date", "31022001", "n’existe pas"),
+        ("birth_date", "010250", "quatre chiffres"),
+        ("birth_date", f"01/01/{cards.today.year + 1}", "n’existe pas"),
+        ("care_date", "01/01/2020", "8 jours avant"),
+        ("birth_rank", "0", "1 à 9"),
+    ]
+    with place.signed_in(chromium) as alice:
+        page = alice.page
+        for name, value, said in wrong:
+            for other, right in good.items():
+                page.fill(f"#{other}", right)
+            if name == "birth_rank":
+                page.click("#twins summary")
+            page.fill(f"#{name}", value)
+            page.locator(f"#{name}").press("Enter")
+            expect(page.locator(f"#{name}-error")).to_contain_text(said)
+            expect(page.locator(f"#{name}")).to_be_focused()
+            expect(page.locator(f"#{name}")).to_have_attribute("aria-invalid", "true")
+            expect(page.locator(".error:visible")).to_have_count(1)
+            expect(page.locator("#answer")).to_be_hidden()
+        page.fill("#birth_rank", "1")
+        page.locator("#birth_rank").press("Enter")
+        answered(alice, "covered")
+        # The profession fixes the domain, and a single one is not asked for.
+        expect(page.locator("select#domain")).to_have_count(0)
+        assert alice.faults == []
+
+
+def shows(alice: Person, outcome: str, word: str, screens: Path) -> None:
+    """Check one answer as people see it: icon, word, size, and what to do; then the next one."""
+    page = alice.page
+    answered(alice, outcome)
+    expect(page.locator(".word:visible")).to_have_text(word)
+    expect(page.locator(".word:visible svg")).to_have_count(1)
+    expect(page.locator(".why:visible")).not_to_be_empty()
+    size = page.locator(".word:visible").evaluate(
+        "(word) => parseFloat(getComputedStyle(word).fontSize)"
+    )
+    assert 40 <= size <= 60
+    look(alice, f"answer-{outcome}", screens)
+    page.keyboard.press("Escape")
+
+
+def test_every_outcome_says_what_to_do(
+    place: Place, cards: Cards, chromium: Browser, screens: Path
+) -> None:
+    """All that a pharmacist may meet; budgets and gates are arranged, and then asked against."""
+    with place.signed_in(chromium, viewport={"width": 1280, "height": 800}) as alice:
+        gate = (Scope.PROFESSIONAL, alice.rpps)
+        others = iter(cards.adults(12)[4:])
+        type_card(alice, cards.samples["typed"].person)
+        shows(alice, "covered", "Droits ouverts", screens)
+        type_card(alice, cards.samples["wrong_birth_date"].person)
+        shows(alice, "no_right_found", "Aucun droit trouvé", screens)
+        type_card(alice, cards.samples["insurer_elsewhere"].person)
+        shows(alice, "insurer_not_served", "Organisme absent d’ici", screens)
+        place.empty(alice, "typed")
+        type_card(alice, next(others))
+        shows(alice, "better_evidence_needed", "Meilleure preuve attendue", screens)
+        place.empty(alice, "fresh")
+        scan(alice, cards.payload(next(others)))
+        shows(alice, "exception_possible", "Exception possible", screens)
+        place.as_desk(lambda desk: close_gate(desk, *gate, reason="Essai", author="Officier"))
+        type_card(alice, next(others))
+        shows(alice, "closed", "Service fermé", screens)
+        place.as_desk(lambda desk: open_gate(desk, *gate, reason="Essai", author="Officier"))
+        place.empty(alice, "all")
+        type_card(alice, next(others))
+        shows(alice, "too_many_questions", "Trop de questions", screens)
+        assert alice.faults == []
+
+
+def test_an_optician_in_the_dark_on_a_telephone(
+    place: Place, cards: Cards, chromium: Browser, screens: Path
+) -> None:
+    how: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "color_scheme": "dark",
+        "locale": "en-GB",
+    }
+    with place.signed_in(chromium, "opticien", **how) as alice:
+        look(alice, "ask-narrow-dark", screens)
+        type_card(alice, cards.samples["glasses"].person)
+        answered(alice, "covered_on_request")
+        expect(alice.page.locator(".word:visible")).to_have_text("Covered on request")
+        expect(alice.page.locator("#copy")).to_be_hidden()
+        look(alice, "answer-covered_on_request-narrow-dark", screens)
+        assert alice.faults == []
+
+
+def test_a_dentist_chooses_among_two_domains(place: Place, cards: Cards, chromium: Browser) -> None:
+    with place.signed_in(chromium, "chirurgien_dentiste") as alice:
+        page = alice.page
+        expect(page.locator("#domain option")).to_have_text(
+            ["Soins dentaires", "Prothèses dentaires"]
+        )
+        expect(page.locator("#domain")).to_have_value("DESO")
+        page.select_option("#domain", "DEPR")
+        page.focus("#insurer")
+        with page.expect_request("**/rights-questions") as asked:
+            type_card(alice, cards.adults(1)[0])
+        sent = asked.value.post_data_json or {}
+        assert sent["domain"] == "DEPR"
+        assert "professional" not in sent
+        expect(page.locator("#about-domain")).to_have_text("Prothèses dentaires")
+        page.keyboard.press("Escape")
+        # What kind of care is the same as for the last one; who it was is not.
+        expect(page.locator("#domain")).to_have_value("DEPR")
+        assert alice.faults == []
+
+
+def test_an_answer_is_copied_and_printed_without_anybody(
+    place: Place, cards: Cards, chromium: Browser, screens: Path
+) -> None:
+    card = cards.adults(1)[0]
+    with place.signed_in(chromium, permissions=["clipboard-read", "clipboard-write"]) as alice:
+        page = alice.page
+        type_card(alice, card)
+        answered(alice, "covered")
+        number = page.locator("#engagement").inner_text()
+        page.keyboard.press("Control+c")
+        expect(page.locator("#copied")).to_have_text("Numéro copié.")
+        assert page.evaluate("navigator.clipboard.readText()") == number
+        page.evaluate("navigator.clipboard.writeText('')")
+        page.click("#copy")
+        assert page.evaluate("navigator.clipboard.readText()") == number
+        page.evaluate("window.print = () => { window.printed = true; }")
+        page.click("#print")
+        assert page.evaluate("window.printed") is True
+        page.emulate_media(media="print")
+        page.screenshot(path=screens / "slip.png", full_page=True)
+        slip = page.locator("body").inner_text()
+        assert number in slip
+        assert LABEL in slip
+        assert re.search("[0-9a-f]{32}", slip)
+        assert "Droits ouverts" in slip
+        for nobody in ("Alice Martin", "Interroger", "Question suivante", card.member_number):
+            assert nobody not in slip
+        is_nowhere(page, card)
+        assert alice.faults == []
+
+
+def test_a_line_that_breaks_is_asked_again_under_the_same_reference(
+    place: Place, cards: Cards, chromium: Browser
+) -> None:
+    """Whether the first try was answered is not known, so that the second must be its replay."""
+    card = cards.adults(1)[0]
+    with place.signed_in(chromium) as alice:
+        page = alice.page
+        asked: list[dict[str, Any]] = []
+
+        def note(request: Request) -> None:
+            if "rights-questions" in request.url:
+                asked.append(request.post_data_json or {})
+
+        page.on("request", note)
+        page.route("**/rights-questions", lambda route: route.abort())
+        type_card(alice, card)
+        alice.said("n’a pas abouti")
+        # What was typed is still there: one key asks again.
+        expect(page.locator("#member_number")).to_have_value(card.member_number)
+        page.unroute("**/rights-questions")
+        page.locator("#birth_date").press("Enter")
+        answered(alice, "covered")
+        assert len(asked) > 1
+        assert len({one["reference"] for one in asked}) == 1
+        page.keyboard.press("Escape")
+        type_card(alice, card)
+        answered(alice, "covered")
+        assert len({one["reference"] for one in asked}) == 2
+
+
+def test_the_page_is_small_and_reads_no_codes_unasked(place: Place, chromium: Browser) -> None:
+    with place.signed_in(chromium) as alice:
+        page = alice.page
+        parts: set[str] = set()
+        page.on("request", lambda one: parts.update([one.url] if one.method == "GET" else []))
+        page.reload(wait_until="networkidle")
+        assert len(parts) > 8
+        assert not any("vendor" in part or "camera" in part for part in parts)
+        sizes = [len(alice.context.request.get(part).body()) for part in parts]
+        assert sum(sizes) <= 100_000
