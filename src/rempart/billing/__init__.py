@@ -4,6 +4,7 @@ from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claim
 from rempart.billing.ledger import LedgerCheck, check_ledger
 from rempart.billing.number import engagement_number, read_engagement_number
 from rempart.billing.trying import Line, LineAmount, try_plan
+from rempart.billing.unbilled import Unbilled, asked_not_billed
 
 __all__ = [
     "Claim",
@@ -15,6 +16,8 @@ __all__ = [
     "Line",
     "LineAmount",
     "NotHeard",
+    "Unbilled",
+    "asked_not_billed",
     "check_ledger",
     "engagement_number",
     "read_engagement_number",

@@ -1,11 +1,13 @@
 """`rempart ledger`: whether every cent that is owed is accounted for."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import typer
 
-from rempart.cli.client import group_of
-from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
+from rempart.cli.client import as_desk, group_of
+from rempart.cli.output import DOES_NOT_HOLD, OK, Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.reach import reach_database
 
@@ -14,7 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
     group = group_of("Look after the money.")
     group.command("check")(check)
-    group.callback()(lambda: None)
+    group.command("unbilled")(unbilled)
     app.add_typer(group, name="ledger")
 
 
@@ -47,3 +49,28 @@ def check(as_json: Json = False) -> int:
 
     emit(told, as_json, render)
     return OK if found.ok else DOES_NOT_HOLD
+
+
+def unbilled(
+    site: Annotated[str, typer.Argument(help="FINESS or AM number.", show_default=False)],
+    rpps: Annotated[
+        str | None, typer.Option(help="Only this professional's account there.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=800, help="Given in the last so many days.")] = 90,
+    as_json: Json = False,
+) -> None:
+    """Count what a site, or one account, asked and never billed."""
+    from rempart.billing import asked_not_billed
+
+    now = datetime.now(UTC)
+    start, until = now - timedelta(days=days), now + timedelta(minutes=1)
+    found = as_desk(lambda desk: asked_not_billed(desk, site, rpps, start, until))
+    if found is None:
+        raise RefusedError("no such site, or this professional has no account there")
+    told = asdict(found)
+
+    def render() -> None:
+        for name, count in told.items():
+            typer.echo(f"{name:8} {count:>8}")
+
+    emit(told, as_json, render)

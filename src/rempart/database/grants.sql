@@ -186,6 +186,7 @@ grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_
 grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
 grant execute on function registry.read_plan(text, text) to rempart_def_billing, rempart_desk;
 grant execute on function billing.try_plan(text, text, text, jsonb) to rempart_desk;
+grant execute on function billing.read_unbilled(text, text, timestamptz, timestamptz) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
@@ -263,7 +264,7 @@ grant execute on function journal.exceptions_of(bigint) to rempart_def_rights;
 grant execute on function guard.mute(smallint, bigint, bigint) to rempart_def_rights;
 grant execute on function guard.muted(bigint, bigint[]) to rempart_def_rights;
 grant execute on function guard.client_closed(bigint) to rempart_def_intake;
-grant execute on function identity.id_of(text, text) to rempart_def_guard;
+grant execute on function identity.id_of(text, text) to rempart_def_billing, rempart_def_guard;
 grant execute on function identity.channel_of(bigint) to rempart_def_guard;
 grant execute on function identity.keys_of(bigint) to rempart_def_guard;
 grant execute on function identity.name_of(bigint) to rempart_def_guard;
