@@ -9,16 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
+from rempart.edge.cookie import COOKIE
 from rempart.rights import check_held
 from rempart.rights.held import HeldAnswer
-from tests.http.platform import EDGE, RPPS, SECRET, SITE, Platform
+from tests.http.platform import EDGE, NUMBERS, RPPS, SECRET, SITE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.test_people import NEW, invite
 from tests.portal.visitor import IN, Visitor
 from tests.support.asking import one
 from tests.support.authenticator import PRESENT, Authenticator
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 QUESTIONS = "/v1/portal/rights-questions"
 
@@ -193,3 +194,22 @@ async def test_nothing_of_the_person_is_kept_with_a_touch(alice: Visitor) -> Non
     assert salt not in kept
     assert hashlib.sha256(asked.body).hexdigest() not in kept
     assert asked.digest in kept
+
+
+async def test_the_administrators_page_says_when_who_and_why(alice: Visitor) -> None:
+    platform = alice.platform
+    seen = {"Cookie": f"{COOKIE}={alice.cookie}", "Accept-Language": "en"}
+    before = (await platform.edge.get("/portal/people", headers=seen)).text
+    assert "Exceptions of the last 30 days" in before
+    assert "Card unreadable" not in before
+    asked = Asked.of(platform, exception={"reason": "card_unreadable", "salt": "0" * 32})
+    asked.digest = hashlib.sha256(bytes(16) + asked.body).hexdigest()
+    assert (await touch(alice, asked)).status_code == 200
+    assert (await ask(alice, asked)).json()["outcome"] == "covered"
+    page = (await platform.edge.get("/portal/people", headers=seen)).text
+    rows = page.partition('id="exceptions"')[2]
+    assert rows.count("<tr>") == 1 + 1
+    assert "Card unreadable or damaged" in rows
+    assert "Alice Martin" in rows
+    # Never about whom.
+    assert NUMBERS["alice"] not in page

@@ -7,6 +7,7 @@ from rempart.identity import Session, Sessions
 from rempart.portal.guards import see_other
 from rempart.portal.menu import MENU
 from rempart.portal.page import pages
+from rempart.rights import Exceptions
 
 
 async def people(request: Request, session: Session, token: str) -> Response:
@@ -14,5 +15,11 @@ async def people(request: Request, session: Session, token: str) -> Response:
     if not session.is_administrator:
         return see_other(MENU[0].path)
     sessions: Sessions = request.state.sessions
-    colleagues = await sessions.colleagues(token)
-    return pages(request).show(request, "people", session, colleagues=colleagues)
+    exceptions: Exceptions = request.state.exceptions
+    return pages(request).show(
+        request,
+        "people",
+        session,
+        colleagues=await sessions.colleagues(token),
+        exceptions=await exceptions.of_site(token),
+    )
