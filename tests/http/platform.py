@@ -77,6 +77,7 @@ class Platform:
     db: DatabaseUnderTest
     settings: Settings
     edge_app: ASGIApp
+    signin_app: ASGIApp
     parts: EdgeParts
     edge: httpx.AsyncClient
     signin: httpx.AsyncClient
@@ -214,6 +215,7 @@ async def platform(db: DatabaseUnderTest, socket: Path) -> AsyncIterator[Platfor
             db=db,
             settings=settings,
             edge_app=edge,
+            signin_app=signin,
             parts=parts[0],
             edge=await stack.enter_async_context(client(edge, EDGE)),
             signin=await stack.enter_async_context(client(signin, SIGNIN)),
