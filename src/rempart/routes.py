@@ -10,6 +10,7 @@ from rempart.api import (
     activity,
     claims,
     colleagues,
+    demonstration,
     devices,
     guards,
     levels,
@@ -32,7 +33,7 @@ from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
 from rempart.identity import ADDRESSES
-from rempart.portal import account, ask, budgets, enrol, people, sign_in, site
+from rempart.portal import account, ask, budgets, demo, enrol, people, sign_in, site
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
@@ -127,6 +128,7 @@ TABLE: Final = (
         "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),
         answers=ReceiptKeys,
     ),
+    Route("edge", "GET", "/demo", "demo", anyone(demo.demo), for_portal=True),
     *_pages([
         ("", "portal_home", portal_guards.cookie(account.home)),
         ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
@@ -138,6 +140,7 @@ TABLE: Final = (
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),
         ("/site", "portal_site", portal_guards.cookie(site.site)),
         ("/budgets", "portal_budgets", portal_guards.cookie(budgets.budgets)),
+        ("/theft", "portal_theft", portal_guards.cookie(demo.theft)),
         *((f"/static/{name}", "portal_asset", anyone(asset(name))) for name in ASSETS),
     ]),
     *_portal("edge", [
@@ -152,6 +155,8 @@ TABLE: Final = (
         ("budgets", "show_levels", by.asking_session(levels.show_levels)),
         ("site/days", "count_days", by.asking_session(devices.count_days)),
         ("activity/receipt", "open_receipt", by.asking_session(activity.open_receipt)),
+        ("theft", "steal_account", by.asking_session(demonstration.steal_account)),
+        ("theft/watch", "watch_theft", by.asking_session(demonstration.watch_theft)),
     ]),
     Route("edge", "GET", "/v1/openapi.json", "openapi", anyone(openapi)),
     Route("edge", "GET", "/v1/docs", "reader", anyone(reader)),

@@ -21,6 +21,7 @@ TEXT = [
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("on-bad", "bad"),
+    ("on-alarm", "alarm"),
     ("on-bar", "bar"),
     ("bar-soft", "bar"),
     ("bar", "on-bar"),

@@ -81,6 +81,11 @@ LINES: Final[dict[str, Line]] = {
     "portal_signed_out": _all(YES),
     "portal_enrol": _all(YES),
     "portal_asset": _all(YES),
+    # On a demonstration alone, which the database here is not (tests/portal/test_demonstration.py).
+    "demo": _all("not_found"),
+    "portal_theft": _people("not_found", _PAGE),
+    "steal_account": _people("not_found"),
+    "watch_theft": _people("not_found"),
     # What pages fetch: with a proof by the browser's key. What is named is the professional's.
     "ask_from_portal": _people("yes professional_not_linked professional_not_linked"),
     "claim_from_portal": _people("yes engagement_unknown yes", ok=_BILLED),

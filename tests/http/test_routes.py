@@ -69,6 +69,8 @@ def test_what_the_portal_shows_to_anybody_is_known() -> None:
     shown = {row.path for row in routes.TABLE if row.for_portal and row.guarded.who == "anyone"}
     assert {path for path in shown if not path.startswith("/portal/static/")} == {
         "/portal/sign-in", "/portal/signed-out", "/portal/enrol",
+        # On a marked database alone: tests/portal/test_demonstration.py.
+        "/demo",
     }  # fmt: skip
     fetched = [row for row in routes.TABLE if row.for_portal and row.method == "POST"]
     assert {row.guarded.who for row in fetched} == {"portal", "browser", "session"}

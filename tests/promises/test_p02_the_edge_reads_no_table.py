@@ -26,6 +26,8 @@ EDGE_MAY = {
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
     # Claims: of the token's own site alone, and about nobody.
     "billing.claim", "billing.cancel_claim", "billing.read_claim",
+    # The account behind a step that a demonstration alone has.
+    "identity.in_demonstration",
 }  # fmt: skip
 PINNED = {"search_path=pg_catalog, pg_temp", "TimeZone=Europe/Paris", "DateStyle=ISO, YMD"}
 

@@ -96,6 +96,7 @@ TABLE: Final = {
         Problem("not_oneself", 409),
         Problem("not_blocked", 409),
         Problem("too_many_codes", 409),
+        Problem("theft_under_way", 409),
         # A feed.
         Problem("feed_too_large", 413),
         Problem("not_a_prepared_feed", 422),

@@ -132,6 +132,21 @@ def start_intake(supervisor: Supervisor, settings: Settings) -> None:
     )
 
 
+def start_stage(platform: Platform, *, seconds: float = 30.0, people: int | None = None) -> None:
+    """Start what the demonstration's pages show, once its people are in the database."""
+    supervisor, reached = platform.supervisor, platform.reached
+    size = [] if people is None else ["--people", str(people)]
+    supervisor.start(
+        "stage",
+        [sys.executable, "-m", "rempart.cli.demo_stage", "--seconds", str(seconds), *size],
+        stdin="".join(
+            reached.conninfo(role) + "\n" for role in ("rempart_desk", "rempart_journal")
+        ).encode(),
+        ready=lambda: supervisor.said("stage").startswith('{"ready"'),
+        environ=_environ(platform.settings),
+    )
+
+
 def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
     environ = _environ(settings)
     socket = settings.blinding_socket

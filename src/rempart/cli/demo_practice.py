@@ -22,7 +22,7 @@ from rempart.simulation.software import Addresses, enrol
 _CONNECTIONS = 4
 _VENDOR = "Logiciel inventé"
 # The softwares of a try-out: what `--as` calls them, whose they are, what those may ask about.
-_SOFTWARES = {
+SOFTWARES = {
     "pharmacy": ("pharmacien", ("PHAR",)),
     "doctor": ("medecin", ("MED",)),
     "laboratory": ("biologiste", ("LABO",)),
@@ -65,7 +65,7 @@ async def enrol_softwares(platform: Platform, practice: Practice) -> None:
     folder = installations_folder(platform.settings.state_dir)
     desk = await _desk(platform)
     try:
-        for name, (profession, domains) in _SOFTWARES.items():
+        for name, (profession, domains) in SOFTWARES.items():
             site = _site_of(practice, profession, last=True)
             installation = await _enrol(desk, practice, site, name, domains, platform.addresses)
             installation.save(folder)

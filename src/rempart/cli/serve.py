@@ -32,7 +32,7 @@ def serve(
     For a try-out: an embedded database is filled with invented people the first time, and marked
     as a demonstration. A database of one's own (REMPART_DATABASE_URL) is served as it is.
     """
-    from rempart.cli.demo_platform import keep_running, running_platform
+    from rempart.cli.demo_platform import keep_running, running_platform, start_stage
     from rempart.foundation.processes import ended_by_signal
 
     settings = load_settings()
@@ -45,6 +45,7 @@ def serve(
         )
         if is_try_out:
             _fill_once(platform)
+            start_stage(platform)
         _announce(settings, is_try_out, as_json)
         keep_running(platform)
 
@@ -82,6 +83,9 @@ def _announce(settings: Settings, with_cards: bool, as_json: bool) -> None:
     def render() -> None:
         words = Words(texts(from_environment(os.environ)))
         console = Console()
+        if cards:
+            console.print(words.say("serve.open", address=f"{settings.public_url}/demo"))
+            console.print()
         console.print(words.say("serve.up", address=settings.public_url))
         if cards:
             console.print()
@@ -92,6 +96,7 @@ def _announce(settings: Settings, with_cards: bool, as_json: bool) -> None:
 
     found = {
         "url": settings.public_url,
+        "demo_url": f"{settings.public_url}/demo" if with_cards else None,
         "signin_url": settings.signin_url,
         "intake_url": settings.intake_url,
         "cards": cards_as_json(cards),

@@ -119,6 +119,7 @@ grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
 grant execute on function identity.find_session(text, bytea) to rempart_edge;
 grant execute on function identity.use_session(text, bytea, text) to rempart_edge;
+grant execute on function identity.in_demonstration(text, bytea, text) to rempart_edge;
 grant execute on function identity.list_sessions(text) to rempart_edge;
 grant execute on function identity.list_passkeys(text) to rempart_edge;
 grant execute on function identity.list_colleagues(text) to rempart_edge;

@@ -42,6 +42,7 @@ from rempart.identity.portal_signin import (
 )
 from rempart.identity.proofs import ClientKey, ClientKeyError
 from rempart.identity.sessions import (
+    DemonstrationAccount,
     ListedColleague,
     ListedDevice,
     ListedPasskey,
@@ -69,6 +70,7 @@ __all__ = [
     "ClientKey",
     "ClientKeyError",
     "Codes",
+    "DemonstrationAccount",
     "DeskRefusal",
     "Enrolled",
     "EnrolmentCode",

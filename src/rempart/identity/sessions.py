@@ -76,6 +76,15 @@ class ListedDevice:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class DemonstrationAccount:
+    """The account that a step of a demonstration is for."""
+
+    rpps: str
+    site: str
+    profession: str
+
+
 class Sessions:
     """What the edge's handlers call about sessions; it can mint none and end none."""
 
@@ -105,6 +114,15 @@ class Sessions:
         """Note a proved use: the session goes on for 30 minutes. False: it is over."""
         (row,) = await self._database.call("identity.use_session", token, jkt, network)
         return row["use_session"] is True
+
+    async def in_demonstration(
+        self, token: str, jkt: bytes, proof_jti: str
+    ) -> DemonstrationAccount | str:
+        """Use a proof up for a step that only a demonstration has; the account, or a refusal."""
+        (row,) = await self._database.call("identity.in_demonstration", token, jkt, proof_jti)
+        if row["refused_because"] is not None:
+            return str(row["refused_because"])
+        return DemonstrationAccount(row["rpps"], row["site"], row["profession"])
 
     async def sessions(self, token: str) -> list[ListedSession]:
         """List the account's live sessions, the latest used first."""

@@ -28,6 +28,7 @@ def cookie(handler: PageEndpoint) -> Guarded:
         session = None if token is None else await sessions.find(token, None)
         if token is None or session is None:
             return see_other(SIGN_IN)
+        request.state.is_demonstration = await is_demonstration(request)
         return await handler(request, session, token)
 
     return Guarded("cookie", guarded)

@@ -13,6 +13,7 @@ class Item:
     name: str
     path: str
     administrators_only: bool = False
+    demonstration_only: bool = False
 
 
 MENU: Final = (
@@ -22,11 +23,17 @@ MENU: Final = (
     Item("budgets", "/portal/budgets"),
     Item("people", "/portal/people", administrators_only=True),
     Item("site", "/portal/site", administrators_only=True),
+    Item("theft", "/portal/theft", demonstration_only=True),
 )
 
 
-def menu_for(session: Session | None) -> tuple[Item, ...]:
+def menu_for(session: Session | None, *, is_demonstration: bool) -> tuple[Item, ...]:
     """Return what this account may go to."""
     if session is None:
         return ()
-    return tuple(one for one in MENU if session.is_administrator or not one.administrators_only)
+    return tuple(
+        one
+        for one in MENU
+        if (session.is_administrator or not one.administrators_only)
+        and (is_demonstration or not one.demonstration_only)
+    )

@@ -65,7 +65,7 @@ class Pages:
             other_language=other(request, language),
             signin_url=self._signin_url,
             session=session,
-            menu=menu_for(session),
+            menu=menu_for(session, is_demonstration=_is_demonstration(request)),
             page=template,
             **values,
         )
@@ -88,6 +88,11 @@ def pages(request: Request) -> Pages:
     if not isinstance(found, Pages):
         raise TypeError
     return found
+
+
+def _is_demonstration(request: Request) -> bool:
+    """What the page's guard found; nothing for pages that have no menu."""
+    return getattr(request.state, "is_demonstration", False) is True
 
 
 def _origin(url: str) -> str:

@@ -9,6 +9,7 @@ from rempart.foundation.settings import Settings
 from rempart.identity import Sessions
 from rempart.portal.page import Pages
 from rempart.rights import Activity, Exceptions, Levels, Oversight
+from rempart.simulation.stage import Stage, stage_socket
 
 
 def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -
         "portal_origin": settings.public_url,
         "sessions": Sessions(database),
         "demonstration": Demonstration(database),
+        "stage": Stage(stage_socket(settings.blinding_socket)),
         "activity": Activity(database, keyring),
         "exceptions": Exceptions(database),
         "levels": Levels(database),

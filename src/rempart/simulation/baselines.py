@@ -4,7 +4,7 @@ Names and figures are those of the baselines in `docs/demo.md`: B0 none, B1 sixt
 minute by address, B3 ten thousand a month by account. Time is virtual: nobody waits.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,6 +97,39 @@ def run_baseline(
     robbed place had asked about before.
     """
     now = 0.0
+    for now in _steps(limiter, thief, look_up, answers_per_second):  # noqa: B007 - its last value
+        pass
+    exposed = thief.exposed
+    return Exposure(len(exposed), len(exposed - set(known)), round(now / _HOUR, 4))
+
+
+def trace_baseline(
+    limiter: Limiter,
+    thief: ListThief,
+    look_up: Callable[[Person], str],
+    answers_per_second: float,
+    moments: Sequence[float],
+) -> tuple[int, ...]:
+    """How many people a thief has exposed at each of some moments, seconds of virtual time."""
+    counts: list[int] = []
+    before = 0
+    for now in _steps(limiter, thief, look_up, answers_per_second):
+        while len(counts) < len(moments) and moments[len(counts)] < now:
+            counts.append(before)
+        before = len(thief.exposed)
+        if now > moments[-1]:
+            break
+    return (*counts, *[before] * (len(moments) - len(counts)))
+
+
+def _steps(
+    limiter: Limiter,
+    thief: ListThief,
+    look_up: Callable[[Person], str],
+    answers_per_second: float,
+) -> Iterator[float]:
+    """Let the thief ask until he stops; after each question, the moment to which he has come."""
+    now = 0.0
     while (person := thief.next(now)) is not None:
         now += 1 / answers_per_second
         delay = limiter.wait(now)
@@ -105,5 +138,4 @@ def run_baseline(
         else:
             thief.learn(person, Answered(look_up(person)), now)
         now = max(now, thief.resumes_at)
-    exposed = thief.exposed
-    return Exposure(len(exposed), len(exposed - set(known)), round(now / _HOUR, 4))
+        yield now

@@ -1,5 +1,6 @@
 """Lets the thief loose on a real server, over HTTP, as fast as he is answered."""
 
+import math
 import threading
 import time
 from collections import Counter
@@ -47,10 +48,14 @@ def rob(
     leaked: tuple[Person, ...],
     on: date,
     progress: Callable[[int], None],
+    *,
+    seconds: float = math.inf,
+    told: Callable[[Person, Reply], None] | None = None,
 ) -> Robbery:
     """Ask once about each leaked card, sixteen at a time, taking no notice of being told to wait.
 
-    He shows no card's code: it did not leak. He uses the names of all who work there in turn.
+    He shows no card's code: it did not leak. He uses the names of all who work there in turn. He
+    begins no question after `seconds`. `told` is called with each reply, one at a time.
     """
     robbery = Robbery()
     thief = ListThief(leaked)
@@ -62,8 +67,9 @@ def rob(
     def keep_asking() -> None:
         while not is_over.is_set():
             with turn:
-                person = thief.next(time.monotonic() - begun)
-                if person is None or robbery.asked == len(leaked):
+                now = time.monotonic() - begun
+                person = thief.next(now)
+                if person is None or robbery.asked == len(leaked) or now >= seconds:
                     return
                 robbery.asked += 1
                 professional = next(names)
@@ -74,17 +80,23 @@ def rob(
             reply = software.ask(question)
             with turn:
                 thief.learn(person, _result(reply, robbery), time.monotonic() - begun)
+                if told is not None:
+                    told(person, reply)
 
+    _together(keep_asking, is_over)
+    robbery.exposed = frozenset(thief.exposed)
+    robbery.seconds = time.monotonic() - begun
+    return robbery
+
+
+def _together(work: Callable[[], None], is_over: threading.Event) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as crew:
         try:
-            for done in [crew.submit(keep_asking) for _ in range(_AT_ONCE)]:
+            for done in [crew.submit(work) for _ in range(_AT_ONCE)]:
                 done.result()
         finally:
             # On a fault or Ctrl-C the others stop at their next question.
             is_over.set()
-    robbery.exposed = frozenset(thief.exposed)
-    robbery.seconds = time.monotonic() - begun
-    return robbery
 
 
 def _result(reply: Reply, robbery: Robbery) -> Answered | Refused:
