@@ -1,16 +1,13 @@
 """Asking by typing: few keys, an answer that names nobody, and nothing of it left anywhere."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Request, expect
 
-from rempart.guard import Scope, close_gate, open_gate
 from tests.browser.cards import Cards
-from tests.browser.hands import answered, is_nowhere, scan, type_card
-from tests.browser.place import LABEL, Person, Place
-from tests.browser.test_pages import look
+from tests.browser.hands import answered, is_nowhere, type_card
+from tests.browser.place import Place
 
 DOUBLE_PRESS = 450  # milliseconds in which an answer takes a second Enter for an accident
 MOVES = """() => {
@@ -144,68 +141,6 @@ def test_the_server_judges_and_the_page_says_it_beside_the_field(
         assert alice.faults == []
 
 
-def shows(alice: Person, outcome: str, word: str, screens: Path) -> None:
-    """Check one answer as people see it: icon, word, size, and what to do; then the next one."""
-    page = alice.page
-    answered(alice, outcome)
-    expect(page.locator(".word:visible")).to_have_text(word)
-    expect(page.locator(".word:visible svg")).to_have_count(1)
-    expect(page.locator(".why:visible")).not_to_be_empty()
-    size = page.locator(".word:visible").evaluate(
-        "(word) => parseFloat(getComputedStyle(word).fontSize)"
-    )
-    assert 40 <= size <= 60
-    look(alice, f"answer-{outcome}", screens)
-    page.keyboard.press("Escape")
-
-
-def test_every_outcome_says_what_to_do(
-    place: Place, cards: Cards, chromium: Browser, screens: Path
-) -> None:
-    """All that a pharmacist may meet; budgets and gates are arranged, and then asked against."""
-    with place.signed_in(chromium, viewport={"width": 1280, "height": 800}) as alice:
-        gate = (Scope.PROFESSIONAL, alice.rpps)
-        others = iter(cards.adults(12)[4:])
-        type_card(alice, cards.samples["typed"].person)
-        shows(alice, "covered", "Droits ouverts", screens)
-        type_card(alice, cards.samples["wrong_birth_date"].person)
-        shows(alice, "no_right_found", "Aucun droit trouvé", screens)
-        type_card(alice, cards.samples["insurer_elsewhere"].person)
-        shows(alice, "insurer_not_served", "Organisme absent d’ici", screens)
-        place.empty(alice, "typed")
-        type_card(alice, next(others))
-        shows(alice, "better_evidence_needed", "Meilleure preuve attendue", screens)
-        place.empty(alice, "fresh")
-        scan(alice, cards.payload(next(others)))
-        shows(alice, "exception_possible", "Exception possible", screens)
-        place.as_desk(lambda desk: close_gate(desk, *gate, reason="Essai", author="Officier"))
-        type_card(alice, next(others))
-        shows(alice, "closed", "Service fermé", screens)
-        place.as_desk(lambda desk: open_gate(desk, *gate, reason="Essai", author="Officier"))
-        place.empty(alice, "all")
-        type_card(alice, next(others))
-        shows(alice, "too_many_questions", "Trop de questions", screens)
-        assert alice.faults == []
-
-
-def test_an_optician_in_the_dark_on_a_telephone(
-    place: Place, cards: Cards, chromium: Browser, screens: Path
-) -> None:
-    how: dict[str, Any] = {
-        "viewport": {"width": 390, "height": 844},
-        "color_scheme": "dark",
-        "locale": "en-GB",
-    }
-    with place.signed_in(chromium, "opticien", **how) as alice:
-        look(alice, "ask-narrow-dark", screens)
-        type_card(alice, cards.samples["glasses"].person)
-        answered(alice, "covered_on_request")
-        expect(alice.page.locator(".word:visible")).to_have_text("Covered on request")
-        expect(alice.page.locator("#copy")).to_be_hidden()
-        look(alice, "answer-covered_on_request-narrow-dark", screens)
-        assert alice.faults == []
-
-
 def test_a_dentist_chooses_among_two_domains(place: Place, cards: Cards, chromium: Browser) -> None:
     with place.signed_in(chromium, "chirurgien_dentiste") as alice:
         page = alice.page
@@ -224,37 +159,6 @@ def test_a_dentist_chooses_among_two_domains(place: Place, cards: Cards, chromiu
         page.keyboard.press("Escape")
         # What kind of care is the same as for the last one; who it was is not.
         expect(page.locator("#domain")).to_have_value("DEPR")
-        assert alice.faults == []
-
-
-def test_an_answer_is_copied_and_printed_without_anybody(
-    place: Place, cards: Cards, chromium: Browser, screens: Path
-) -> None:
-    card = cards.adults(1)[0]
-    with place.signed_in(chromium, permissions=["clipboard-read", "clipboard-write"]) as alice:
-        page = alice.page
-        type_card(alice, card)
-        answered(alice, "covered")
-        number = page.locator("#engagement").inner_text()
-        page.keyboard.press("Control+c")
-        expect(page.locator("#copied")).to_have_text("Numéro copié.")
-        assert page.evaluate("navigator.clipboard.readText()") == number
-        page.evaluate("navigator.clipboard.writeText('')")
-        page.click("#copy")
-        assert page.evaluate("navigator.clipboard.readText()") == number
-        page.evaluate("window.print = () => { window.printed = true; }")
-        page.click("#print")
-        assert page.evaluate("window.printed") is True
-        page.emulate_media(media="print")
-        page.screenshot(path=screens / "slip.png", full_page=True)
-        slip = page.locator("body").inner_text()
-        assert number in slip
-        assert LABEL in slip
-        assert re.search("[0-9a-f]{32}", slip)
-        assert "Droits ouverts" in slip
-        for nobody in ("Alice Martin", "Interroger", "Question suivante", card.member_number):
-            assert nobody not in slip
-        is_nowhere(page, card)
         assert alice.faults == []
 
 

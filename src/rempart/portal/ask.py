@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rempart.foundation.clock import SystemClock
 from rempart.identity import Session, Sessions
 from rempart.portal.page import pages
-from rempart.rights import DOMAINS, Outcome, RefusedBecause
+from rempart.rights import DOMAINS, ExceptionReason, Outcome, RefusedBecause
 
 LOOKS: Final = {
     Outcome.COVERED.value: ("good", "check"),
@@ -35,6 +35,7 @@ async def ask(request: Request, session: Session, token: str) -> Response:
         camera=True,
         domains=[domain for domain in DOMAINS if domain in may],
         looks=LOOKS,
+        reasons=[reason.value for reason in ExceptionReason],
         today=f"{clock.today():%d/%m/%Y}",
         # A workstation's clock may be wrong: the page reckons from ours.
         now_ms=int(clock.now().timestamp() * 1000),

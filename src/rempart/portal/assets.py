@@ -45,6 +45,7 @@ ASSETS: Final = (
     "site.js",
     "ask.css",
     "ask.js",
+    "ask_exception.js",
     "answer.js",
     "card.js",
     "wedge.js",

@@ -74,21 +74,23 @@ function referenceOf(said) {
   return unanswered.reference;
 }
 
-async function answerTo(said) {
-  const answer = await ask("rights-questions", { ...said, reference: referenceOf(said) });
+const plainly = (question) => ask("rights-questions", question);
+
+async function answerTo(said, by) {
+  const answer = await by({ ...said, reference: referenceOf(said) });
   unanswered = null;
   return answer;
 }
 
 /** Put a question, and show its answer or what is wrong with it. */
-function put(said) {
+function put(said, by = plainly) {
   say("");
   nothingWrong();
   return run(button, async () => {
     form.setAttribute("aria-busy", "true");
     let answer;
     try {
-      answer = await answerTo(said);
+      answer = await answerTo(said, by);
     } catch (error) {
       if (error.code === "too_many_questions") answer = { outcome: error.code };
       else if (blamed(error)) return;
@@ -103,9 +105,11 @@ function put(said) {
   });
 }
 
-/** Ask again what was asked just now, with something changed: for answers that await something better. */
-export async function askAgain(changes) {
-  if (kept) await put({ ...kept, ...changes });
+/** Ask again what was asked just now, for answers that await something better. `by` takes the question as it
+    would be sent, under a reference of its own, and gives its answer. */
+export async function askAgain(by) {
+  unanswered = null;
+  if (kept) await put(kept, by);
 }
 
 const typed = () => Object.fromEntries(FIELDS.map((name) => [name, field(name).value]));
@@ -222,7 +226,7 @@ addEventListener("visibilitychange", () => document.hidden && closeCamera());
 document.getElementById("next").addEventListener("click", next);
 document.getElementById("no-card").addEventListener("click", next);
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.repeat) return;
+  if (event.key !== "Escape" || event.repeat || document.querySelector("dialog[open]")) return;
   if (!camera.hidden) closeCamera();
   if (isShown() || !people.hidden) next();
   else field("insurer").focus();
