@@ -77,6 +77,23 @@ def answered_about_nobody(place: Place, person: Person) -> None:
     expect(page.locator("#answer")).to_have_attribute("data-shown", "insurer_not_served")
 
 
+def invitation_wrong(place: Place, person: Person) -> None:
+    page = person.page
+    page.goto(f"{place.portal}/people")
+    page.fill("#professional", "1234")
+    page.click("#invite button")
+    expect(page.locator("#name-error")).to_be_visible()
+    expect(page.locator("#professional-error")).to_be_visible()
+    expect(page.locator("#name")).to_be_focused()
+
+
+def people_asked_whether_sure(place: Place, person: Person) -> None:
+    invitation_ready(place, person)
+    person.page.reload()
+    person.page.click("[data-leave]")
+    expect(person.page.locator("#sure")).to_be_visible()
+
+
 def signed_out(place: Place, person: Person) -> None:
     person.page.goto(f"{place.portal}/account")
     person.page.click("#sign-out")
@@ -92,7 +109,11 @@ PAGES: Final = (
     Shown("ask-answer", answered_about_nobody, languages=("fr", "en")),
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
+    Shown("budgets", at("/budgets")),
     Shown("people", at("/people")),
+    Shown("people-wrong", invitation_wrong),
+    Shown("people-sure", people_asked_whether_sure),
+    Shown("site", at("/site")),
     Shown("people-invitation", invitation_ready, languages=("fr", "en")),
     Shown("signed_out", signed_out, alone=True),
 )

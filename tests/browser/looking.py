@@ -20,9 +20,10 @@ _STOPS = """() => {
   const all = "a[href], button, input, select, textarea, summary, [tabindex]";
   const inGroup = (e) => e.type === "radio" && !e.checked
     && document.querySelector(`input[name="${e.name}"]:checked`);
-  window.stops = [...document.querySelectorAll(all)].filter((e) =>
+  const room = document.querySelector("dialog[open]") ?? document;
+  window.stops = [...room.querySelectorAll(all)].filter((e) =>
     e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.checkVisibility() && !inGroup(e));
-  document.querySelector(".skip").focus();
+  (room === document ? document.querySelector(".skip") : window.stops[0]).focus();
   return window.stops.length;
 }"""
 _STOP = """() => {

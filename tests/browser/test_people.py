@@ -37,8 +37,8 @@ def test_leaving_is_felt_at_once_and_a_letter_brings_back(
 
         # His passkey is lost: she approves, the paper says the other half.
         alice.page.goto(f"{place.portal}/people")
-        alice.page.on("dialog", lambda dialog: dialog.accept())
         alice.page.get_by_label("Récupérer l’accès de Bob Durand, qui a perdu sa clé").click()
+        alice.page.click("#sure .danger")
         expect(alice.page.locator("#recovery-link")).to_have_text(re.compile("/portal/enrol#"))
         look(alice, "people-recovery", screens)
         code = alice.page.locator("#recovery-link").inner_text().split("#")[1]
@@ -58,6 +58,11 @@ def test_leaving_is_felt_at_once_and_a_letter_brings_back(
             # He leaves.
             alice.page.goto(f"{place.portal}/people")
             alice.page.get_by_label("Fermer l’accès de Bob Durand").click()
+            # Asked first; whoever goes back has changed nothing.
+            alice.page.keyboard.press("Escape")
+            expect(alice.page.get_by_role("heading", name="Bob Durand")).to_have_count(1)
+            alice.page.get_by_label("Fermer l’accès de Bob Durand").click()
+            alice.page.click("#sure .danger")
             expect(alice.page.get_by_role("heading", name="Bob Durand")).to_have_count(0)
             again.page.goto(f"{place.portal}/account")
             again.page.wait_for_url(f"{place.portal}/sign-in")

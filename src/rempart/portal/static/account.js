@@ -1,11 +1,13 @@
 // The page of one's own passkeys and sessions.
 
+import { holds } from "./fields.js";
 import { changeFreshly, make, run } from "./passkey.js";
 import { change } from "./proof.js";
 
 const form = document.getElementById("add");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!holds(form)) return;
   run(form.querySelector("button"), async () => {
     const options = await changeFreshly("another", {});
     const credential = await make(options);

@@ -1,5 +1,6 @@
 // The page of an invitation: its code stands behind # in the address, which no server is told.
 
+import { holds } from "./fields.js";
 import { make, run, say } from "./passkey.js";
 import { signIn } from "./proof.js";
 import { canMakePasskeys, makeSoftwareKey } from "./software_key.js";
@@ -15,6 +16,7 @@ if (!link) say(form.dataset.noLink, true);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!holds(form)) return;
   // The demonstration's second button stands in for a passkey; nothing else differs.
   const isSoftware = event.submitter?.id === "software";
   run(isSoftware ? event.submitter : button, async () => {

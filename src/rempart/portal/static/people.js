@@ -1,11 +1,14 @@
 // The page of a site's people, for its administrator.
 
+import { sure } from "./dialog.js";
+import { holds } from "./fields.js";
 import { changeFreshly, run } from "./passkey.js";
 
 const form = document.getElementById("invite");
 const codes = document.getElementById("codes");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!holds(form)) return;
   run(form.querySelector("button"), async () => {
     const { name, professional } = form.elements;
     const invited = await changeFreshly("colleagues", { name: name.value.trim(), professional: professional.value });
@@ -18,8 +21,8 @@ form.addEventListener("submit", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-leave]")) {
-  button.addEventListener("click", () => {
-    if (!confirm(button.dataset.sure)) return;
+  button.addEventListener("click", async () => {
+    if (!(await sure(button.dataset.sure, button.textContent))) return;
     run(button, async () => {
       await changeFreshly("colleagues/leave", { professional: button.dataset.leave });
       location.reload();
@@ -38,8 +41,8 @@ for (const button of document.querySelectorAll("[data-unblock]")) {
 
 const recovery = document.getElementById("recovery");
 for (const button of document.querySelectorAll("[data-recover]")) {
-  button.addEventListener("click", () => {
-    if (!confirm(button.dataset.sure)) return;
+  button.addEventListener("click", async () => {
+    if (!(await sure(button.dataset.sure, button.textContent))) return;
     run(button, async () => {
       const approved = await changeFreshly("colleagues/recover", { professional: button.dataset.recover });
       document.getElementById("recovery-link").textContent = approved.link;
