@@ -8,6 +8,7 @@ from rempart.foundation.database import Database
 from rempart.journal import BudgetCheck, check_budgets
 from tests.promises.test_p04_an_outcome_does_not_tell_why import freeze
 from tests.support.asking import Site
+from tests.support.copies import copied, refill, renew_token, restore
 from tests.support.excepting import browser, excepted, touch
 
 
@@ -109,6 +110,20 @@ def test_a_wider_cap_without_an_entry_is_found(here: Site) -> None:
     )
     assert ask(here, "bob") == ["covered"]
     assert kinds(audit(here)) == {"cap"}
+
+
+def test_a_restore_gives_no_exception_back(site: Site) -> None:
+    """Those that were lost with their rows count as used up too."""
+    here = browser(site)
+    with copied(here) as copy:
+        freeze(copy)
+        assert ask(here, *"abcde") == ["no_right_found"] * 5
+        restore(copy.db)
+        renew_token(copy)
+        for hours, expected in ((1, "better_evidence_needed"), (4, "no_right_found")):
+            refill(copy.db, hours * 3600)
+            assert ask(copy, "f") == [expected]
+        assert audit(copy).ok
 
 
 def test_an_answer_that_hides_its_exception_is_found(here: Site) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from rempart.rights import ExceptionReason
@@ -241,3 +242,15 @@ def test_a_repeat_is_a_replay_and_needs_no_second_touch(here: Site) -> None:
     assert here.outcome(first | fresh) == "covered"
     assert entry(here, "replay")["evidence"] == "exception:card_missing"
     assert left(here)[2] == 4
+
+
+def test_an_ordinary_question_reads_nothing_of_exceptions(site: Site) -> None:
+    """What it costs is its own: an exception's tables may even be missing, and then it fails."""
+    here = browser(site)
+    asked = touch(here, excepted(here))
+    for table in ("guard.exception_cap", "guard.exception_budget", "identity.touch"):
+        site.db.owner.execute(f"alter table {table} rename to gone_{table.partition('.')[2]}")
+    assert here.outcome(here.question("alice")) == "covered"
+    assert here.outcome(here.scan("stranger")) == "no_right_found"
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        here.ask(asked)

@@ -298,7 +298,7 @@ grant execute on function journal.note_erased(bigint, text, bigint, bigint, bool
 grant select on foundation.migration, foundation.mark to rempart_def_foundation;
 grant select, update (epoch, began_at) on foundation.epoch to rempart_def_foundation;
 grant select, update (boot, guard_at, wall_at) on guard.clock to rempart_def_foundation;
-grant select, update on all sequences in schema identity, registry to rempart_def_foundation;
+grant select, update on all sequences in schema identity, registry, billing to rempart_def_foundation;
 grant select on sequence journal.entry_no to rempart_def_foundation;
 grant select on journal.entry_default to rempart_def_foundation;
 grant select, insert on identity.professional, identity.site to rempart_def_identity;
@@ -338,7 +338,7 @@ grant select, update on guard.clock to rempart_def_guard;
 grant select on guard.profile to rempart_def_guard;
 grant select, insert, update (steps_left, steps, burst, every, taken_at, noted_at, xid) on guard.level to rempart_def_guard;
 grant select, insert, update on guard.budget to rempart_def_guard;
-grant select on guard.exception_cap to rempart_def_guard;
+grant select, update (emptied_at) on guard.exception_cap to rempart_def_guard;
 grant select, insert, update (burst, every, tat) on guard.exception_budget to rempart_def_guard;
 grant select, insert, update (met_on) on guard.met to rempart_def_guard;
 grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, guard.tenth to rempart_def_guard;

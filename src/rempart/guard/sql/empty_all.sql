@@ -25,6 +25,8 @@ begin
     get diagnostics _keys = row_count;
     -- Whoever takes an exception holds a row of guard.budget.
     update guard.exception_budget b set tat = _guard_at + b.burst * b.every;
+    -- Whose first exception is lost has no row here, and is no better off for it.
+    update guard.exception_cap c set emptied_at = _guard_at;
     delete from guard.nonce;
     return _keys;
 end

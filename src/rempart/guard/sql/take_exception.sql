@@ -24,7 +24,8 @@ begin
     for _key in
         select k.kind, k.id, b.burst as had_burst, b.every as had_every,
                case k.kind when 2 then least(c.burst, greatest(1, c.burst / _tenth)) else c.burst end as burst,
-               case k.kind when 2 then c.every * _tenth else c.every end as every
+               case k.kind when 2 then c.every * _tenth else c.every end as every,
+               c.emptied_at
           from (values (2::smallint, _account), (3::smallint, _professional), (4::smallint, _site)) as k (kind, id)
           join guard.exception_cap c on c.kind = k.kind
           left join guard.exception_budget b on b.kind = k.kind and b.id = k.id
@@ -33,7 +34,8 @@ begin
         if (_key.had_burst, _key.had_every) is distinct from (_key.burst, _key.every) then
             -- What was used up stays used up; units that come back faster make no bucket emptier than empty.
             insert into guard.exception_budget as b (kind, id, burst, every, tat)
-            values (_key.kind, _key.id, _key.burst, _key.every, 0)
+            values (_key.kind, _key.id, _key.burst, _key.every,
+                    case when _key.emptied_at > 0 then _key.emptied_at + _key.burst * _key.every else 0 end)
             on conflict (kind, id) do update
                set burst = excluded.burst, every = excluded.every,
                    tat = case when excluded.every < b.every
