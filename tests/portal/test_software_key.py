@@ -1,5 +1,6 @@
 """A key that the page makes itself: good on a marked database, refused on any other, both ways."""
 
+import httpx
 import pytest
 
 from rempart.foundation.database import Database
@@ -85,3 +86,27 @@ async def test_pages_offer_it_where_the_mark_is_and_nowhere_else(platform: Platf
     platform.db.owner.execute(_MARK)
     for path, sign in (("/portal/enrol", 'id="software"'), ("/portal/sign-in", "software-keys")):
         assert sign in (await platform.edge.get(path)).text
+
+
+async def test_nor_is_it_touched_for_an_exception_where_the_mark_is_gone(
+    platform: Platform,
+) -> None:
+    """In a session that a real passkey opened, too."""
+    platform.db.owner.execute(_MARK)
+    alice = Visitor(platform)
+    await alice.enrol(await invited(platform))
+    await alice.sign_in()
+    second = Authenticator(EDGE, model=_MODEL)
+    made = second.make((await alice.post(IN + "another", {})).json())
+    answer = await alice.post(IN + "passkeys", {"credential": made, "label": "Autre"})
+    assert answer.status_code == 204, answer.text
+    assert (await _touched(alice, second)).status_code == 200
+    platform.db.owner.execute("delete from foundation.mark")
+    assert_problem(await _touched(alice, second), "passkey_refused")
+    assert (await _touched(alice, alice.device)).status_code == 200
+
+
+async def _touched(alice: Visitor, device: Authenticator) -> httpx.Response:
+    begun = await alice.post(IN + "touch", {"digest": "5c" * 32})
+    credential = {"credential": device.touch(begun.json())}
+    return await alice.post(IN + "touch/passkey", credential)

@@ -41,6 +41,7 @@ begin
     select k.passkey_id, k.sign_count into _passkey
       from identity.passkey as k
      where k.credential_id = _credential_id and k.account_id = _me.account_id and k.revoked_at is null
+       and (not k.is_software or foundation.marked_as_demo())
        for no key update;
     _refused := case
         when not found then 'passkey_unknown'

@@ -1,6 +1,7 @@
 // The exception: a passkey touched again, for this one question and no other.
 
 import { change, ask } from "./proof.js";
+import { byOwnKey } from "./software_key.js";
 
 const text = new TextEncoder();
 
@@ -23,8 +24,7 @@ export async function excepted(question, reason) {
 /** Touch a passkey for a question, and ask it under an exception; the answer. */
 export async function askUnderException(question, reason) {
   const { message, digest } = await excepted(question, reason);
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(await change("touch", { digest }));
-  const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+  const credential = await byOwnKey(await change("touch", { digest }));
   await change("touch/passkey", { credential: JSON.stringify(credential) });
   return ask("rights-questions", message);
 }

@@ -1,8 +1,8 @@
 // Passkeys: asked of the browser, answered to sign-in. And how pages say what happened.
 
-import { forgetKey, keepSession, keyOf, sessionHandle } from "./key.js";
+import { forgetKey, keepSession, keyOf } from "./key.js";
 import { change, Refused, signIn } from "./proof.js";
-import { softwareKeys, touchSoftwareKey } from "./software_key.js";
+import { byOwnKey, byPasskey } from "./software_key.js";
 
 const said = document.getElementById("said");
 
@@ -10,11 +10,6 @@ const said = document.getElementById("said");
 export function say(message, bad = false) {
   said.textContent = message;
   said.classList.toggle("bad", bad);
-}
-
-async function byPasskey(options) {
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  return (await navigator.credentials.get({ publicKey })).toJSON();
 }
 
 /** Touch a passkey and begin a session in this browser. */
@@ -44,9 +39,7 @@ export async function changeFreshly(path, message) {
     return await change(path, message);
   } catch (error) {
     if (error.code !== "sign_in_again") throw error;
-    const handle = await sessionHandle();
-    const key = (await softwareKeys()).find((one) => one.handle === handle);
-    await (key ? touch((options) => touchSoftwareKey(key, options)) : touch());
+    await touch(byOwnKey);
     return change(path, message);
   }
 }

@@ -2,7 +2,7 @@
 // ceremony, byte by byte (WebAuthn 6.1, 6.5), under a model number by which sign-in knows it.
 // On a database without the demonstration's mark it is refused.
 
-import { keepSoftwareKey, softwareKeys } from "./key.js";
+import { keepSoftwareKey, sessionHandle, softwareKeys } from "./key.js";
 
 const KIND = { name: "ECDSA", namedCurve: "P-256" };
 const MODEL = "rempart demo key"; // sixteen bytes: the AAGUID
@@ -94,6 +94,19 @@ export async function touchSoftwareKey(key, options) {
     signature: base64url(der(signature)),
     userHandle: key.handle,
   });
+}
+
+/** Answer a challenge by whatever passkey the browser offers. */
+export async function byPasskey(options) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  return (await navigator.credentials.get({ publicKey })).toJSON();
+}
+
+/** Answer a challenge of one's own session: by its owner's key in software where he has one here. */
+export async function byOwnKey(options) {
+  const handle = await sessionHandle();
+  const key = (await softwareKeys()).find((one) => one.handle === handle);
+  return key ? touchSoftwareKey(key, options) : byPasskey(options);
 }
 
 /** Whether this browser has somewhere to keep a passkey. */

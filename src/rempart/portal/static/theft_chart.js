@@ -67,7 +67,7 @@ export function chart(place, texts, number) {
       if (name === "b0") made("path", { class: "area-b0", d: `${path}L${x(shown)} ${y(0)}L${x(0)} ${y(0)}Z` }, next);
       made("path", { class: `curve ${name}`, d: path }, next);
       // Two curves that still lie on each other have one name.
-      const isOther = name !== "b3" || Math.abs(y(now) - y(at(curves.b0, shown, false))) > 44;
+      const isOther = name !== "b3" || Math.abs(y(now) - y(at(curves.b0, shown, false))) > 12;
       if (!isOther || shown <= seconds * 0.04) continue;
       // Over the curve; the one that ends flat below another has its name under it.
       let level_ = y(now) + (name === "b3" ? 30 : -16);
