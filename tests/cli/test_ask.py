@@ -50,6 +50,21 @@ def words_for(card: dict[str, Any]) -> list[str]:
     return words + (["--scan", card["scan"]] if card["scan"] else [])
 
 
+def refused(asked: Asked, address: str) -> None:
+    assert asked("--domain", "OPTI", "--as", "pharmacy")[1]["refused_because"] == (
+        "domain_not_allowed"
+    )
+    assert asked("--domain", "RADL")[0] == 3
+    code, told = asked("--on", "2020-01-01")
+    assert (code, told["refused_because"]) == (3, "care_date_out_of_window")
+    assert asked("--insurer", "!", "--member", "1", "--born", "1980-01-01")[0] == 2
+    assert asked("--as", "nobody")[1]["error"]["field"] == "--as"
+    assert asked("--member", "1")[1]["error"]["field"] == "--insurer"
+    assert asked("--on", "yesterday")[0] == 2
+    assert asked("--url", address)[0] == 0
+    assert asked("--url", f"http://localhost:{free_port()}")[0] == 4
+
+
 @pytest.mark.slow
 def test_asking_a_platform_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -84,22 +99,37 @@ def test_asking_a_platform_that_runs(
         assert told["outcome"] is told["receipt"] is None
 
         # 4. Refusals, wrong usage, and an address where nothing answers.
-        assert asked("--domain", "OPTI", "--as", "pharmacy")[1]["refused_because"] == (
-            "domain_not_allowed"
-        )
-        assert asked("--domain", "RADL")[0] == 3
-        code, told = asked("--on", "2020-01-01")
-        assert (code, told["refused_because"]) == (3, "care_date_out_of_window")
-        assert asked("--insurer", "!", "--member", "1", "--born", "1980-01-01")[0] == 2
-        assert asked("--as", "nobody")[1]["error"]["field"] == "--as"
-        assert asked("--member", "1")[1]["error"]["field"] == "--insurer"
-        assert asked("--on", "yesterday")[0] == 2
-        assert asked("--url", address)[0] == 0
-        assert asked("--url", f"http://localhost:{free_port()}")[0] == 4
+        refused(asked, address)
 
-        # 5. A refusal is told in words.
+        # 5. What is guaranteed is claimed: once, and for no more than was promised.
+        claim_one(asked()[1]["engagement"], capsys)
+
+        # 6. A refusal is told in words.
         assert run_line(["ask", "--domain", "RADL"]) == 3
         assert "domaine" in capsys.readouterr().out
+
+
+LINE = "PH7:1:2000:2000:1300"
+
+
+def claim_one(engagement: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def claimed(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = run_line(["claim", engagement, LINE, "--json", *words])
+        return code, json.loads(capsys.readouterr().out)
+
+    assert claimed("--amount", "701")[1]["refused_because"] == "above_promise"
+    code, told = claimed("--reference", "F-1")
+    assert (code, told["state"], told["amount_cents"]) == (0, "accepted", 700)
+    assert claimed("--reference", "F-1") == (0, told)
+    code, told = claimed()
+    assert (code, told["refused_because"], told["claim"]) == (3, "engagement_used", None)
+    assert claimed("--reference", "not one")[0] == 2
+    capsys.readouterr()
+    assert run_line(["claim", engagement, LINE, "--reference", "F-1"]) == 0
+    assert "vous est dû  7.00 €" in capsys.readouterr().out
+    assert run_line(["claim", engagement, LINE]) == 3
+    assert "Engagement déjà facturé" in capsys.readouterr().out
 
 
 def test_without_a_server_it_says_how_to_start_one(

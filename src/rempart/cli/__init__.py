@@ -29,6 +29,7 @@ _MODULES = (
     "rempart.cli.serve",
     "rempart.cli.jobs",
     "rempart.cli.ask",
+    "rempart.cli.claim",
     "rempart.cli.probe",
     "rempart.cli.outcomes",
     "rempart.cli.routes",

@@ -53,10 +53,10 @@ def ask(  # noqa: PLR0913 - one option each
     """
     from rempart.simulation.software import Software
 
-    state_dir, addresses = _find_server(url)
+    state_dir, addresses = find_server(url)
     card = _card(state_dir, insurer, member, born, rank, scan)
     card = replace(card, domain=domain or card.domain)
-    installation = _installation(state_dir, who, card.domain)
+    installation = installation_of(state_dir, who, card.domain)
     question = _question(card, installation, on, reference)
     with Software(installation.key, addresses) as software:
         reply = software.ask(question)
@@ -101,7 +101,7 @@ def _keep(file: Path, body: bytes, reply: "Reply", addresses: "Addresses") -> No
         raise BadInputError("--keep", "cannot be written") from None
 
 
-def _find_server(url: str | None) -> tuple[Path, "Addresses"]:
+def find_server(url: str | None) -> tuple[Path, "Addresses"]:
     """Find the folder of a try-out and where it answers; `UnavailableError` when none does."""
     from rempart.cli.demo_platform import running_addresses
     from rempart.cli.demo_practice import installations_folder
@@ -150,7 +150,7 @@ def _card(
     return replace(card, scan=scan or card.scan)
 
 
-def _installation(state_dir: Path, who: str | None, domain: str) -> "Installation":
+def installation_of(state_dir: Path, who: str | None, domain: str) -> "Installation":
     """The software named, or the first whose users may ask in that domain."""
     from rempart.cli.demo_practice import ROBBED, installations_folder
     from rempart.simulation.installation import installation_names, load_installation

@@ -1,15 +1,19 @@
 """`rempart insurer plan`: what an insurer's plans pay, stated, shown and tried."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from rempart.cli.client import as_desk, group_of
 from rempart.cli.output import Json, RefusedError, emit
 from rempart.foundation.errors import BadInputError, MisuseError
+
+if TYPE_CHECKING:
+    from rempart.billing import Line
 
 _LINE: Final = re.compile(
     r"([A-Z][A-Z0-9_]{1,19}):([1-9][0-9]{0,2}):([0-9]{1,8}):([0-9]{1,8}):([0-9]{1,8})"
@@ -68,8 +72,8 @@ def show(amc: Amc, code: Code, as_json: Json = False) -> None:
                 row.category or "",
                 row.mode,
                 "" if row.rate_bp is None else f"{row.rate_bp / 100:g} %",
-                _euros(row.amount_cents),
-                _euros(row.ceiling_cents),
+                euros(row.amount_cents),
+                euros(row.ceiling_cents),
                 "" if row.every_months is None else f"{row.every_months} months",
             )
         Console().print(table)
@@ -91,15 +95,10 @@ def try_(
     as_json: Json = False,
 ) -> None:
     """Compute what a plan would pay for lines, so that whoever states it can check it."""
-    from rempart.billing import Line, try_plan
+    from rempart.billing import try_plan
     from rempart.registry import normalise_amc
 
-    lines = []
-    for text in line:
-        found = _LINE.fullmatch(text)
-        if found is None:
-            raise BadInputError("line", "CATEGORY:QUANTITY:PRICE:BASE:OBLIGATORY is due, in cents")
-        lines.append(Line(found[1], *(int(part) for part in found.groups()[1:])))
+    lines = lines_of(line)
     rows = as_desk(lambda desk: try_plan(desk, normalise_amc(amc), code, domain, lines))
     if not rows:
         raise RefusedError("no such plan, or it does not pay in this domain")
@@ -108,11 +107,25 @@ def try_(
     def render() -> None:
         for row in rows:
             note = "  (the insurer must agree first)" if row.mode == "on_request" else ""
-            typer.echo(f"{row.category:20} {_euros(row.amount_cents):>12}{note}")
-        typer.echo(f"{'the plan pays':20} {_euros(total):>12}")
+            typer.echo(f"{row.category:20} {euros(row.amount_cents):>12}{note}")
+        typer.echo(f"{'the plan pays':20} {euros(total):>12}")
 
     emit({"lines": [asdict(row) for row in rows], "amount_cents": total}, as_json, render)
 
 
-def _euros(cents: int | None) -> str:
+def lines_of(texts: Iterable[str]) -> list["Line"]:
+    """Read lines as a command line gives them; raise `BadInputError`."""
+    from rempart.billing import Line
+
+    lines = []
+    for text in texts:
+        found = _LINE.fullmatch(text)
+        if found is None:
+            raise BadInputError("line", "CATEGORY:QUANTITY:PRICE:BASE:OBLIGATORY is due, in cents")
+        lines.append(Line(found[1], *(int(part) for part in found.groups()[1:])))
+    return lines
+
+
+def euros(cents: int | None) -> str:
+    """Write cents as a person reads them."""
     return "" if cents is None else f"{cents // 100}.{cents % 100:02} €"

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -180,8 +181,14 @@ class Software:
 
         Raises `UnavailableError` when the server cannot be reached or gives no token.
         """
-        url = f"{self._addresses.public_url}/v1/rights-questions"
-        body = msgspec.json.encode(question)
+        return self._post("/v1/rights-questions", msgspec.json.encode(question))
+
+    def claim(self, claim: Mapping[str, object]) -> Reply:
+        """Claim what an engagement guarantees, likewise; ``claim`` is as docs/api.md has it."""
+        return self._post("/v1/claims", msgspec.json.encode(claim))
+
+    def _post(self, path: str, body: bytes) -> Reply:
+        url = self._addresses.public_url + path
         token = self._live_token(dead=None)
         received = self._sender.post(url, body, token=token)
         if received.status == 401:
