@@ -136,4 +136,12 @@ def test_what_cannot_be_scanned_is_asked_under_an_exception(
         keys.press("Escape")
         type_card(alice, other)
         answered(alice, "better_evidence_needed")
+        # The site's administrator is told when, who and why; on a telephone too.
+        page.goto(f"{place.portal}/people")
+        expect(page.locator("#exceptions tbody tr")).to_have_count(1)
+        expect(page.locator("#exceptions tbody")).to_contain_text("Carte illisible ou abîmée")
+        is_nowhere(page, card)
+        look(alice, "people-exceptions", screens)
+        page.set_viewport_size({"width": 390, "height": 844})
+        look(alice, "people-exceptions-narrow", screens)
         assert alice.faults == []
