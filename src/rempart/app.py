@@ -39,6 +39,7 @@ from rempart.edge.host import HostCheck
 from rempart.edge.observe import Metrics, Observe, RouteName
 from rempart.edge.origin import OriginCheck
 from rempart.edge.request_id import RequestId
+from rempart.edge.writes import BoundedWrites
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
@@ -231,6 +232,7 @@ def application(
     """
     table, metrics, bounds = routes.of(process), Metrics("ask_rights"), _BOUNDS[process]
     layers = [
+        Middleware(BoundedWrites),
         Middleware(RequestId),
         Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
         *_between_browsers(process, portal_origin or public_url),
@@ -248,16 +250,11 @@ def application(
         Middleware(BodyLimit, refuse=refuse, limit=bounds.body, seconds=bounds.body_seconds),
     ]
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        async with opening(metrics) as state:
-            yield state
-
     app = Starlette(
         routes=list(routes.starlette_routes(table)),
         middleware=layers,
         exception_handlers=_ANSWERED,
-        lifespan=lifespan,
+        lifespan=lambda _app: opening(metrics),
     )
     app.router.redirect_slashes = False  # one address a thing: a proof names it exactly
     return app

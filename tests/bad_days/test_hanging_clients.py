@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from rempart.edge.writes import WRITE_SECONDS
 from tests.support.database import DatabaseUnderTest
 from tests.support.edges import Edge, edges
 from tests.support.on_record import assert_on_record, count, kinds
@@ -121,11 +123,20 @@ def test_hundreds_that_hang_are_ended_and_others_are_answered_meanwhile(
     assert_on_record(people)
 
 
-def test_whoever_reads_no_answer_costs_one_connection_and_no_more(
+def test_whoever_reads_no_answer_is_ended_and_holds_up_nobody_meanwhile(
     edge: Edge, pharmacy: Pharmacy
 ) -> None:
-    """Nothing ends him (docs/operations.md: the proxy does), but nobody else waits for him."""
     before = edge.worker.memory_info().rss
+
+    def open_lines() -> int:
+        found = edge.worker.net_connections("tcp")
+        return sum(one.laddr.port == edge.port and one.status == "ESTABLISHED" for one in found)
+
+    def await_end() -> None:
+        give_up = time.monotonic() + WRITE_SECONDS + ENDED_WITHIN_S
+        while left := open_lines():
+            assert time.monotonic() < give_up, left
+            time.sleep(0.5)
 
     async def work() -> None:
         page = f"GET /v1/openapi.json HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
@@ -133,13 +144,16 @@ def test_whoever_reads_no_answer_costs_one_connection_and_no_more(
             for _ in range(OF_EACH_KIND):
                 line = await held.enter_async_context(wire(edge.port))
                 line.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's
-                line.writer.write(page * 50)
+                # More answers than any socket's buffers take.
+                line.writer.write(page * 1000)
             for _ in range(20):
                 assert (await ask(edge.port, pharmacy.request())).said == "covered"
                 await asyncio.sleep(0.1)
+            assert edge.worker.memory_info().rss - before < 200 * 2**20
+            assert open_lines() >= OF_EACH_KIND
+            await asyncio.to_thread(await_end)
 
     asyncio.run(work())
-    assert edge.worker.memory_info().rss - before < 200 * 2**20
 
 
 def test_whoever_hangs_up_before_his_turn_is_neither_asked_nor_charged(
