@@ -14,9 +14,12 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
+    _b guard.budget;
+    -- By kind of key, the order of an entry's charges, in whatever order the rows come.
+    _packed bytea[] := array['', '', '', ''];
     _charges bytea;
 begin
-    with charged as (
+    for _b in
         update guard.budget b
            set all_tat = case when b.all_every > 0 then greatest(b.all_tat, _now) + b.all_every else b.all_tat end,
                new_tat = case when _new and b.new_every > 0 then greatest(b.new_tat, _now) + b.new_every else b.new_tat end,
@@ -26,14 +29,16 @@ begin
           from (values (1::smallint, _installation), (2::smallint, _account),
                        (3::smallint, _professional), (4::smallint, _site)) as k (kind, id)
          where b.kind = k.kind and b.id = k.id
-        returning b.kind,
-            case when b.all_every > 0 then guard.charged(b.kind, b.id, 1::smallint, 1::smallint, b.all_burst, b.all_every, b.all_tat) else '' end
-            || case when _new and b.new_every > 0 then guard.charged(b.kind, b.id, 2::smallint, 1::smallint, b.new_burst, b.new_every, b.new_tat) else '' end
-            || case when _fresh and b.fresh_every > 0 then guard.charged(b.kind, b.id, 3::smallint, 1::smallint, b.fresh_burst, b.fresh_every, b.fresh_tat) else '' end
-            || case when _typed and b.typed_every > 0 then guard.charged(b.kind, b.id, 4::smallint, 1::smallint, b.typed_burst, b.typed_every, b.typed_tat) else '' end
-            || case when _miss and b.miss_every > 0 then guard.charged(b.kind, b.id, 5::smallint, 1::smallint, b.miss_burst, b.miss_every, b.miss_tat) else '' end as what
-    )
-    select string_agg(c.what, ''::bytea order by c.kind) into _charges from charged c;
+        returning b.*
+    loop
+        _packed[_b.kind] :=
+            case when _b.all_every > 0 then guard.charged(_b.kind, _b.id, 1::smallint, 1::smallint, _b.all_burst, _b.all_every, _b.all_tat) else '' end
+            || case when _new and _b.new_every > 0 then guard.charged(_b.kind, _b.id, 2::smallint, 1::smallint, _b.new_burst, _b.new_every, _b.new_tat) else '' end
+            || case when _fresh and _b.fresh_every > 0 then guard.charged(_b.kind, _b.id, 3::smallint, 1::smallint, _b.fresh_burst, _b.fresh_every, _b.fresh_tat) else '' end
+            || case when _typed and _b.typed_every > 0 then guard.charged(_b.kind, _b.id, 4::smallint, 1::smallint, _b.typed_burst, _b.typed_every, _b.typed_tat) else '' end
+            || case when _miss and _b.miss_every > 0 then guard.charged(_b.kind, _b.id, 5::smallint, 1::smallint, _b.miss_burst, _b.miss_every, _b.miss_tat) else '' end;
+    end loop;
+    _charges := _packed[1] || _packed[2] || _packed[3] || _packed[4];
     if _charges is null or octet_length(_charges) = 0 then
         raise exception 'nothing was charged' using errcode = 'RP503';
     end if;

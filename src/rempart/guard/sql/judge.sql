@@ -15,35 +15,42 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
-    _new_left boolean;
-    _fresh_left boolean;
+    _b guard.budget;
+    _keys integer := 0;
+    _new_left boolean := true;
+    _fresh_left boolean := true;
     _met_here date;
     _met_mine date;
     _some_channel_closed boolean;
 begin
-    select -- Four rows that bound what they must, or nothing: a key without its budget may not ask.
-           _asked is not null and _evidence in ('typed', 'scan', 'exception')
-           and i.all_every > 0 and a.all_every > 0 and s.all_every > 0 and a.new_every > 0 and a.typed_every > 0
-           and a.fresh_every > 0 and p.fresh_every > 0 and s.fresh_every > 0 and a.miss_every > 0 and p.miss_every > 0,
-           guard.has_one(i.all_tat, i.all_every, i.all_burst, _now)
-           and guard.has_one(a.all_tat, a.all_every, a.all_burst, _now)
-           and guard.has_one(p.all_tat, p.all_every, p.all_burst, _now)
-           and guard.has_one(s.all_tat, s.all_every, s.all_burst, _now),
-           guard.has_one(a.new_tat, a.new_every, a.new_burst, _now)
-           and guard.has_one(p.new_tat, p.new_every, p.new_burst, _now)
-           and guard.has_one(s.new_tat, s.new_every, s.new_burst, _now),
-           guard.has_one(a.fresh_tat, a.fresh_every, a.fresh_burst, _now)
-           and guard.has_one(p.fresh_tat, p.fresh_every, p.fresh_burst, _now)
-           and guard.has_one(s.fresh_tat, s.fresh_every, s.fresh_burst, _now)
-           -- One unit of misses in reserve.
-           and guard.has_one(a.miss_tat, a.miss_every, a.miss_burst, _now)
-           and guard.has_one(p.miss_tat, p.miss_every, p.miss_burst, _now)
-           and guard.has_one(s.miss_tat, s.miss_every, s.miss_burst, _now)
-           and (_evidence <> 'typed'
-                or (guard.has_one(a.typed_tat, a.typed_every, a.typed_burst, _now)
-                    and guard.has_one(p.typed_tat, p.typed_every, p.typed_burst, _now)
-                    and guard.has_one(s.typed_tat, s.typed_every, s.typed_burst, _now))),
-           -- New and fresh belong to the index asked, not to the member found: the registry is not read.
+    all_left := true;
+    ready := _asked is not null and _evidence in ('typed', 'scan', 'exception');
+    -- Rows are read plain and judged here: an expression of this function is made ready once a transaction, one of a
+    -- statement at each run.
+    for _b in
+        select b.*
+          from (values (1::smallint, _installation), (2::smallint, _account),
+                       (3::smallint, _professional), (4::smallint, _site)) as k (kind, id)
+          join guard.budget b on b.kind = k.kind and b.id = k.id
+    loop
+        -- Four rows that bound what they must, or nothing: a key without its budget may not ask.
+        _keys := _keys + 1;
+        ready := ready and case _b.kind
+            when 1 then _b.all_every
+            when 2 then least(_b.all_every, _b.new_every, _b.fresh_every, _b.typed_every, _b.miss_every)
+            when 3 then least(_b.fresh_every, _b.miss_every)
+            else least(_b.all_every, _b.fresh_every) end > 0;
+        all_left := all_left and guard.has_one(_b.all_tat, _b.all_every, _b.all_burst, _now);
+        -- An installation bounds all questions alone.
+        if _b.kind > 1 then
+            _new_left := _new_left and guard.has_one(_b.new_tat, _b.new_every, _b.new_burst, _now);
+            _fresh_left := _fresh_left and guard.has_one(_b.fresh_tat, _b.fresh_every, _b.fresh_burst, _now)
+                -- One unit of misses in reserve.
+                and guard.has_one(_b.miss_tat, _b.miss_every, _b.miss_burst, _now)
+                and (_evidence <> 'typed' or guard.has_one(_b.typed_tat, _b.typed_every, _b.typed_burst, _now));
+        end if;
+    end loop;
+    select -- New and fresh belong to the index asked, not to the member found: the registry is not read.
            (select m.met_on from guard.met m where m.holder = 4 and m.holder_id = _site and m.asked = _asked),
            (select m.met_on from guard.met m where m.holder = 2 and m.holder_id = _account and m.asked = _asked),
            -- A gate on any scope of this question, or a hold.
@@ -59,11 +66,8 @@ begin
                 where g.until > clock_timestamp()
            ) or exists (select from guard.hold h where h.account_id = _account),
            exists (select from guard.gate g where g.scope = 'channel' and g.until > clock_timestamp())
-      into ready, all_left, _new_left, _fresh_left, _met_here, _met_mine, closed, _some_channel_closed
-      from guard.budget i, guard.budget a, guard.budget p, guard.budget s
-     where i.kind = 1 and i.id = _installation and a.kind = 2 and a.id = _account
-       and p.kind = 3 and p.id = _professional and s.kind = 4 and s.id = _site;
-    ready := coalesce(ready, false);
+      into _met_here, _met_mine, closed, _some_channel_closed;
+    ready := coalesce(ready and _keys = 4, false);
     all_left := ready and coalesce(all_left, false);
     closed := coalesce(closed, true);
     -- By which channel it was asked is looked up only while one is closed.

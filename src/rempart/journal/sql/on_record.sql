@@ -19,13 +19,12 @@ begin
     return query
     select p.attempt, e.kind, e.receipt,
            sha256(
-               journal.field('rempart/entry/v1') || journal.field(int8send(e.entry_no))
-               || journal.field(int8send((extract(epoch from e.recorded_at) * 1000000)::bigint))
-               || journal.field(int8send(e.guard_at)) || journal.field(convert_to(e.kind, 'UTF8'))
-               || journal.field(int2send(e.subject_kind)) || journal.field(int8send(e.subject_id))
-               || journal.field(int8send(e.counter)) || journal.field(e.previous_hash)
-               || journal.field(e.edge) || journal.field(e.boot) || journal.field(convert_to(e.proof_kind, 'UTF8'))
-               || journal.field(e.charges) || journal.field(int8send(e.replays)) || journal.field(int4send(e.tally))),
+               substr(array_send(array[
+                   'rempart/entry/v1', int8send(e.entry_no),
+                   int8send((extract(epoch from e.recorded_at) * 1000000)::bigint), int8send(e.guard_at),
+                   convert_to(e.kind, 'UTF8'), int2send(e.subject_kind), int8send(e.subject_id),
+                   int8send(e.counter), e.previous_hash, e.edge, e.boot, convert_to(e.proof_kind, 'UTF8'),
+                   e.charges, int8send(e.replays), int4send(e.tally)]::bytea[]), 21)),
            e.leaf_hash, e.commitment_m, e.commitment_b, p.salt_a, p.outcome, p.refused_because,
            p.rate_bp, p.amount_cents, p.ceiling_cents, p.engagement_id, p.expires_on
       from unnest(_attempts, _installations) as q (attempt, installation_id)

@@ -56,36 +56,31 @@ begin
     _p.salt_m := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     _p.salt_b := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     _a := sha256(
-        journal.field('rempart/commitment-a/v1') || journal.field(_p.salt_a)
-        || journal.field(convert_to(_p.professional, 'UTF8')) || journal.field(convert_to(_p.site, 'UTF8'))
-        || journal.field(convert_to(_p.domain, 'UTF8'))
-        || journal.field(convert_to(to_char(_p.care_on, 'YYYY-MM-DD'), 'UTF8'))
-        || journal.field(convert_to(_p.evidence, 'UTF8')) || journal.field(convert_to(_p.outcome, 'UTF8'))
-        || journal.field(convert_to(_p.refused_because, 'UTF8')) || journal.field(int4send(_p.rate_bp))
-        || journal.field(int4send(_p.amount_cents)) || journal.field(int4send(_p.ceiling_cents))
-        || journal.field(convert_to(to_char(_p.expires_on, 'YYYY-MM-DD'), 'UTF8'))
-        || journal.field(_p.engagement_hash) || journal.field(_p.digest));
+        substr(array_send(array[
+            'rempart/commitment-a/v1', _p.salt_a, convert_to(_p.professional, 'UTF8'),
+            convert_to(_p.site, 'UTF8'), convert_to(_p.domain, 'UTF8'), convert_to(_p.care_on::text, 'UTF8'),
+            convert_to(_p.evidence, 'UTF8'), convert_to(_p.outcome, 'UTF8'),
+            convert_to(_p.refused_because, 'UTF8'), int4send(_p.rate_bp), int4send(_p.amount_cents),
+            int4send(_p.ceiling_cents), convert_to(_p.expires_on::text, 'UTF8'), _p.engagement_hash, _p.digest]::bytea[]), 21));
     _m := sha256(
-        journal.field('rempart/commitment-m/v1') || journal.field(_p.salt_m)
-        || journal.field(convert_to(_p.insurer, 'UTF8')) || journal.field(_p.member_reference));
+        substr(array_send(array[
+            'rempart/commitment-m/v1', _p.salt_m, convert_to(_p.insurer, 'UTF8'), _p.member_reference]::bytea[]), 21));
     _b := sha256(
-        journal.field('rempart/commitment-b/v1') || journal.field(_p.salt_b)
-        || journal.field(int8send(_p.installation_id)) || journal.field(convert_to(_p.network, 'UTF8'))
-        || journal.field(_p.asked) || journal.field(int2send(_p.fresh::integer::smallint))
-        || journal.field(_p.proof));
+        substr(array_send(array[
+            'rempart/commitment-b/v1', _p.salt_b, int8send(_p.installation_id), convert_to(_p.network, 'UTF8'),
+            _p.asked, int2send(_p.fresh::integer::smallint), _p.proof]::bytea[]), 21));
 
     -- 4. The entry's own bytes, and the leaf that a receipt signs.
     _head := sha256(
-        journal.field('rempart/entry/v1') || journal.field(int8send(_p.entry_no))
-        || journal.field(int8send((extract(epoch from _p.recorded_at) * 1000000)::bigint))
-        || journal.field(int8send(_guard_at)) || journal.field(convert_to(_kind, 'UTF8'))
-        || journal.field(int2send(_subject_kind)) || journal.field(int8send(_subject_id))
-        || journal.field(int8send(_counter)) || journal.field(_previous)
-        || journal.field(_edge) || journal.field(_boot) || journal.field(convert_to(_proof_kind, 'UTF8'))
-        || journal.field(_charges) || journal.field(int8send(_replays)) || journal.field(int4send(_tally)));
+        substr(array_send(array[
+            'rempart/entry/v1', int8send(_p.entry_no),
+            int8send((extract(epoch from _p.recorded_at) * 1000000)::bigint), int8send(_guard_at),
+            convert_to(_kind, 'UTF8'), int2send(_subject_kind), int8send(_subject_id), int8send(_counter),
+            _previous, _edge, _boot, convert_to(_proof_kind, 'UTF8'), _charges, int8send(_replays),
+            int4send(_tally)]::bytea[]), 21));
     _leaf := sha256(
-        '\x00'::bytea || journal.field('rempart/leaf/v1') || journal.field(_receipt)
-        || journal.field(_head) || journal.field(_a) || journal.field(_m) || journal.field(_b));
+        '\x00'::bytea || substr(array_send(array[
+            'rempart/leaf/v1', _receipt, _head, _a, _m, _b]::bytea[]), 21));
 
     -- 5. Written once; refused by grants and by trigger ever after.
     insert into journal.entry (

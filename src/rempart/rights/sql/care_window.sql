@@ -4,16 +4,18 @@
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function rights.care_window(_domain text, _care_on date, _at timestamptz) returns boolean
-language sql stable
+language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-    select coalesce(
+begin
+    return coalesce(
         _care_on between (_at at time zone 'Europe/Paris')::date - case when _domain = 'HOSP' then 31 else 8 end
                      and (_at at time zone 'Europe/Paris')::date + 31,
-        false)
+        false);
+end
 $$;
 
 comment on function rights.care_window(text, date, timestamptz) is 'Care dates that anyone may still ask about.';
