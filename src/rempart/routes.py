@@ -33,7 +33,7 @@ from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
 from rempart.identity import ADDRESSES
-from rempart.portal import account, ask, budgets, demo, enrol, people, sign_in, site
+from rempart.portal import account, ask, budgets, demo, enrol, people, sign_in, site, status
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
@@ -138,11 +138,13 @@ TABLE: Final = (
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),
+        ("/closed", "portal_closed", portal_guards.asking(status.closed)),
         ("/site", "portal_site", portal_guards.cookie(site.site)),
         ("/budgets", "portal_budgets", portal_guards.cookie(budgets.budgets)),
         ("/theft", "portal_theft", portal_guards.cookie(demo.theft)),
         *((f"/static/{name}", "portal_asset", anyone(asset(name))) for name in ASSETS),
     ]),
+    Route("edge", "GET", "/status", "status", anyone(status.status), for_portal=True),
     *_portal("edge", [
         ("rights-questions", "ask_from_portal", by.asking_session(ask_from_portal)),
         ("claims", "claim_from_portal", by.asking_session(claims.claim_from_portal)),

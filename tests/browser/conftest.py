@@ -12,7 +12,7 @@ from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings
 from tests.browser.cards import Cards
-from tests.browser.place import CHROMIUM, Place
+from tests.browser.place import CHROMIUM, TELEPHONE, Place
 
 FLAGS = [
     "--disable-gpu",
@@ -38,6 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         {
             "REMPART_STATE_DIR": str(folder / "run"),
             "REMPART_PUBLIC_URL": f"http://localhost:{free_port()}",
+            "REMPART_DESK_TELEPHONE": TELEPHONE,
             "REMPART_SIGNIN_URL": f"http://localhost:{free_port()}",
         }
     )

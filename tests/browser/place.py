@@ -26,6 +26,7 @@ from rempart.identity import (
 )
 
 CHROMIUM = Path("/usr/bin/chromium")
+TELEPHONE = "+33 1 99 00 12 34"
 LABEL = "Pharmacie du Marché"
 _SITES = itertools.count(10)
 # RPPS numbers whose check digit is right, for nobody who exists.

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rempart.foundation.clock import SystemClock
+from rempart.guard import Scope, close_gate, open_gate
 from rempart.rights import check_held, read_held
 from rempart.simulation.software import enrol
-from tests.browser.place import Person, Place
+from tests.browser.place import TELEPHONE, Person, Place
 from tests.browser.test_pages import look
 
 WIDE: Any = {"viewport": {"width": 1280, "height": 800}}
@@ -136,3 +138,34 @@ def test_my_site_connects_a_software_and_revokes_it(
     page.click("[data-revoke]")
     page.click("#sure button[value=yes]")
     expect(page.locator("#devices .mark")).to_have_text("Révoqué")
+
+
+def test_who_is_stopped_reads_what_to_do_and_everybody_the_state(
+    place: Place, owner: Owner, screens: Path
+) -> None:
+    page = owner.person.page
+    reason = "Fuite chez un éditeur, reprise après son correctif"
+    place.as_desk(
+        *(
+            partial(close_gate, scope=scope, value=value, reason=reason, author="alice")
+            for scope, value in ((Scope.SITE, owner.site), (Scope.GRADE, "typed"))
+        )
+    )
+    page.goto(f"{place.portal}/closed")
+    expect(page.locator("#closed-title")).to_have_text("Les questions de ce site sont arrêtées.")
+    expect(page.locator("#closed")).to_contain_text(TELEPHONE)
+    expect(page.locator("#closed")).not_to_contain_text("éditeur")
+    look_both(owner, "closed", screens)
+    page.goto(f"{place.portal.removesuffix('/portal')}/status")
+    expect(page.locator(".verdict .word")).to_contain_text("Une partie est fermée")
+    expect(page.locator("main")).to_contain_text(reason)
+    expect(page.locator("main")).to_contain_text(TELEPHONE)
+    look_both(owner, "status", screens)
+    place.as_desk(
+        *(
+            partial(open_gate, scope=scope, value=value, reason="Fin", author="alice")
+            for scope, value in ((Scope.SITE, owner.site), (Scope.GRADE, "typed"))
+        )
+    )
+    page.goto(f"{place.portal}/closed")
+    expect(page.locator("#closed")).to_be_hidden()

@@ -29,6 +29,7 @@ def test_defaults_are_those_of_the_table() -> None:
             "database_url": None,
             "smtp_url": None,
             "mail_from": None,
+            "desk_telephone": None,
         }.get(setting.field, default)
         assert str(shown[setting.field]) == str(expected)
 

@@ -77,6 +77,8 @@ LINES: Final[dict[str, Line]] = {
     "portal_budgets": _people(YES, _PAGE),
     "portal_people": _people("to-first-page yes yes", _PAGE),
     "portal_site": _people("to-first-page yes yes", _PAGE),
+    "portal_closed": _people(YES, _PAGE),
+    "status": _all(YES),
     "portal_sign_in": _all(YES),
     "portal_signed_out": _all(YES),
     "portal_enrol": _all(YES),

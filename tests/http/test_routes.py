@@ -68,7 +68,7 @@ def test_asking_is_for_installations_alone_and_metrics_for_this_machine() -> Non
 def test_what_the_portal_shows_to_anybody_is_known() -> None:
     shown = {row.path for row in routes.TABLE if row.for_portal and row.guarded.who == "anyone"}
     assert {path for path in shown if not path.startswith("/portal/static/")} == {
-        "/portal/sign-in", "/portal/signed-out", "/portal/enrol",
+        "/portal/sign-in", "/portal/signed-out", "/portal/enrol", "/status",
         # On a marked database alone: tests/portal/test_demonstration.py.
         "/demo",
     }  # fmt: skip

@@ -18,10 +18,10 @@ EDGE_MAY = {
     "identity.find_session", "identity.use_session", "identity.list_sessions",
     "identity.list_passkeys", "identity.list_colleagues", "identity.list_domains",
     "rights.list_exceptions",
-    # An account's own questions, to its live session's own key: never about whom.
-    "journal.list_own", "journal.open_own",
-    # What is left of its budgets, in steps that stand for ten minutes.
-    "guard.note_levels", "guard.read_levels",
+    # Its own questions, never about whom; its budgets, in steps that stand for ten minutes.
+    "journal.list_own", "journal.open_own", "guard.note_levels", "guard.read_levels",
+    # What is closed: for an account, without why; for everybody.
+    "guard.closed_for", "guard.list_public",
     # A site, to its administrator: software, what is closed, counts of whole days.
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
     # Claims: of the token's own site alone, and about nobody.

@@ -39,7 +39,13 @@ REFUSALS: Final = {
     "key_not_valid": "this is no key of 32 bytes",
 }
 
-Reason = Annotated[str, typer.Option(help="Why: short, without any number of a person's.")]
+Reason = Annotated[
+    str,
+    typer.Option(
+        help="Why: short, without any number of a person's. For platform, channel, insurer and"
+        " grade everybody can read it on the status page."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)

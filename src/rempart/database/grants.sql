@@ -123,6 +123,8 @@ grant execute on function identity.in_demonstration(text, bytea, text) to rempar
 grant execute on function identity.list_sessions(text) to rempart_edge;
 grant execute on function identity.list_passkeys(text) to rempart_edge;
 grant execute on function identity.list_colleagues(text) to rempart_edge;
+grant execute on function guard.closed_for(text) to rempart_edge;
+grant execute on function guard.list_public() to rempart_edge;
 grant execute on function identity.list_devices(text) to rempart_edge;
 grant execute on function guard.list_alerts(text) to rempart_edge;
 grant execute on function journal.count_site(text, bytea, text) to rempart_edge;
@@ -237,7 +239,8 @@ grant execute on function foundation.read_epoch() to rempart_signin;
 revoke execute on function foundation.restore(text, text, bigint, bigint, boolean, boolean) from public;
 
 -- 5. What features call of each other.
-grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights;
+grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights, rempart_def_guard;
+grant execute on function registry.name_of(bigint) to rempart_def_guard;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake, rempart_def_billing;
 grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard;

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+_TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]{2,28}[0-9]")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -52,6 +53,13 @@ def read_mail_address(text: str) -> str:
     if _MAIL.fullmatch(text):
         return text
     raise ValueError("must be a plain e-mail address")
+
+
+def read_telephone(text: str) -> str:
+    """Read a telephone number as people write it."""
+    if _TELEPHONE.fullmatch(text):
+        return text
+    raise ValueError("must be a telephone number: digits, blanks, dots, dashes, + in front")
 
 
 def _split(text: str) -> SplitResult:

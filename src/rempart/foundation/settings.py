@@ -15,6 +15,7 @@ from rempart.foundation.setting_kinds import (
     read_mail_server,
     read_number,
     read_path,
+    read_telephone,
 )
 
 _PREFIX = "REMPART_"
@@ -124,6 +125,14 @@ TABLE: tuple[Setting, ...] = (
         read_mail_address,
     ),
     Setting(
+        "desk_telephone",
+        "telephone",
+        "said to be in the contract",
+        "The security desk's number, as pages show it when something is closed.",
+        "+33 1 99 00 12 34",
+        read_telephone,
+    ),
+    Setting(
         "log_level",
         "word",
         "info",
@@ -190,6 +199,7 @@ class Settings:
     spool: Path
     smtp_url: str | None
     mail_from: str | None
+    desk_telephone: str | None
     log_level: str
     edge_workers: int
     edge_questions: int
@@ -211,7 +221,7 @@ class Settings:
             raise TypeError
         values: dict[str, object] = {
             "state_dir": state_dir,
-            **dict.fromkeys(("database_url", "smtp_url", "mail_from")),
+            **dict.fromkeys(("database_url", "smtp_url", "mail_from", "desk_telephone")),
             "keyring": state_dir / "keyring",
             "public_url": "http://localhost:8765",
             "signin_url": "http://localhost:8766",

@@ -51,6 +51,7 @@ ASSETS: Final = (
     "wedge.js",
     "camera.js",
     *READER,
+    "closed.js",
 )
 """Each is a file of static/, at /portal/static/NAME."""
 

@@ -9,6 +9,7 @@ from rempart.edge.cookie import cookie_token
 from rempart.edge.guarded import Guarded
 from rempart.foundation.demonstration import Demonstration
 from rempart.identity import Session, Sessions
+from rempart.rights import Closures
 
 SIGN_IN = "/portal/sign-in"
 
@@ -32,6 +33,20 @@ def cookie(handler: PageEndpoint) -> Guarded:
         return await handler(request, session, token)
 
     return Guarded("cookie", guarded)
+
+
+def asking(handler: PageEndpoint) -> Guarded:
+    """As `cookie`, for a page that asks: it also says what is closed for this account, if anything.
+
+    That is the account's own state and hangs on no insured person (closed_part.html).
+    """
+
+    async def with_closure(request: Request, session: Session, token: str) -> Response:
+        closures: Closures = request.state.closures
+        request.state.closure = await closures.of(token)
+        return await handler(request, session, token)
+
+    return cookie(with_closure)
 
 
 async def is_demonstration(request: Request) -> bool:

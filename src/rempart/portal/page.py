@@ -24,8 +24,9 @@ _POLICY: Final = (
 class Pages:
     """Every page of the portal: made once a worker, holds templates and nothing of anybody."""
 
-    def __init__(self, *, public_url: str, signin_url: str) -> None:
-        """Take where the portal is, and where its pages reach sign-in."""
+    def __init__(self, *, public_url: str, signin_url: str, telephone: str | None = None) -> None:
+        """Take where the portal is, where its pages reach sign-in, and the desk's telephone."""
+        self._telephone = telephone
         self._signin_url = signin_url
         elsewhere = "" if signin_url == public_url else f" {_origin(signin_url)}"
         self._policy = _POLICY.format(signin=elsewhere, camera="")
@@ -67,6 +68,10 @@ class Pages:
             session=session,
             menu=menu_for(session, is_demonstration=_is_demonstration(request)),
             page=template,
+            telephone=self._telephone,
+            # Put there by guards.asking, for pages that ask.
+            asks=hasattr(request.state, "closure"),
+            closure=getattr(request.state, "closure", None),
             **values,
         )
         return Response(

@@ -8,7 +8,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings
 from rempart.identity import Sessions
 from rempart.portal.page import Pages
-from rempart.rights import Activity, Exceptions, Levels, Oversight
+from rempart.rights import Activity, Closures, Exceptions, Levels, Oversight
 from rempart.simulation.stage import Stage, stage_socket
 
 
@@ -22,7 +22,12 @@ def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -
         "stage": Stage(stage_socket(settings.blinding_socket)),
         "activity": Activity(database, keyring),
         "exceptions": Exceptions(database),
+        "closures": Closures(database),
         "levels": Levels(database),
         "oversight": Oversight(database),
-        "pages": Pages(public_url=settings.public_url, signin_url=settings.portal_signin_url),
+        "pages": Pages(
+            public_url=settings.public_url,
+            signin_url=settings.portal_signin_url,
+            telephone=settings.desk_telephone,
+        ),
     }

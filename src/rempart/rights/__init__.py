@@ -9,6 +9,7 @@ from rempart.rights.blinding import (
     Purpose,
     blinding_command,
 )
+from rempart.rights.closures import Closure, Closures, PublicClosure
 from rempart.rights.exceptions import Exceptions, ListedException
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
@@ -35,6 +36,8 @@ __all__ = [
     "Asker",
     "BlindingClient",
     "BlindingProcess",
+    "Closure",
+    "Closures",
     "DayCount",
     "Excepted",
     "ExceptionReason",
@@ -50,6 +53,7 @@ __all__ = [
     "Outcome",
     "Oversight",
     "Presented",
+    "PublicClosure",
     "Purpose",
     "Question",
     "Receipt",
