@@ -7,9 +7,7 @@ import httpx
 import pytest
 
 from rempart.portal.menu import MENU
-from rempart.routes import TABLE
-from tests.consistency.source import ROOT
-from tests.http.authorisation import LINES, ROLES, YES, render_page, tried
+from tests.http.authorisation import LINES, ROLES, YES, tried
 from tests.http.everybody import Caller, Everybody, of, opened
 from tests.http.platform import (
     EDGE,
@@ -17,7 +15,7 @@ from tests.http.platform import (
 )
 from tests.support.authenticator import Authenticator
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -77,13 +75,3 @@ async def test_whoever_holds_what_an_address_asks_for_gets_it(
     assert {name: told(answer) for name, answer in found.items()} == {
         name: each.held for name, each in LINES.items() if each.held
     }
-
-
-def test_every_route_has_a_line_and_every_line_a_route() -> None:
-    assert {route.name for route in TABLE} == LINES.keys()
-    assert {len(each.cells) for each in LINES.values()} == {len(ROLES)}
-
-
-def test_the_page_is_what_the_table_says() -> None:
-    page = ROOT / "docs" / "authorisation.md"
-    assert page.read_text(encoding="utf-8") == render_page()
