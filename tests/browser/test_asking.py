@@ -11,12 +11,20 @@ from tests.browser.place import Place
 
 DOUBLE_PRESS = 450  # milliseconds in which an answer takes a second Enter for an accident
 MOVES = """() => {
-  window.moved = 0;
-  new PerformanceObserver((list) => {
-    for (const shift of list.getEntries()) {
-      if (!document.getElementById('answer').hidden) window.moved += shift.value;
-    }
-  }).observe({ type: 'layout-shift' });
+  window.moves = [];
+  // Kept by the page, or it may be collected with what it has seen.
+  window.watching = new PerformanceObserver((list) => {
+    for (const { value, startTime } of list.getEntries()) window.moves.push([startTime, value]);
+  });
+  window.watching.observe({ type: 'layout-shift' });
+  const answer = document.getElementById('answer');
+  window.shown = new MutationObserver(() => { window.shownAt ??= performance.now(); });
+  window.shown.observe(answer, { attributeFilter: ['data-shown'] });
+}"""
+MOVED = """async () => {
+  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  await new Promise((told) => setTimeout(told, 200));
+  return window.moves.filter(([at]) => at >= window.shownAt).length;
 }"""
 KEPT = """async () => {
   const bases = await indexedDB.databases();
@@ -78,8 +86,11 @@ def test_nothing_of_a_question_is_kept_and_nothing_moves(
         page.on("request", lambda request: addresses.append(request.url))
         type_card(alice, card)
         answered(alice, "covered")
-        page.wait_for_timeout(600)
-        assert page.evaluate("window.moved") == 0
+        assert page.evaluate("[window.scrollY, window.shownAt > 0]") == [0, True]
+        assert page.evaluate(MOVED) == 0
+        # That this would see something move: a notice that comes late.
+        page.evaluate("document.querySelector('main').prepend(document.createElement('textarea'))")
+        assert page.evaluate(MOVED) > 0
         assert page.evaluate(KEPT) == before
         assert set(before["keys"]) == {"key", "session"}
         assert [one for one in before["session"] if one != "present"] == []

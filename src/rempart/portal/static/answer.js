@@ -56,7 +56,7 @@ export function show(answer, { domain, careDate }) {
   shownAt = performance.now();
   section.dataset.shown = answer.outcome;
   scrollTo(0, 0);
-  section.focus();
+  section.focus({ preventScroll: true });
 }
 
 /** Nothing of it stays on the page. */

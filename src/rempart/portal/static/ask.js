@@ -227,9 +227,10 @@ document.getElementById("next").addEventListener("click", next);
 document.getElementById("no-card").addEventListener("click", next);
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat || document.querySelector("dialog[open]")) return;
-  if (!camera.hidden) closeCamera();
+  const wasWatching = !camera.hidden;
+  if (wasWatching) closeCamera();
   if (isShown() || !people.hidden) next();
-  else field("insurer").focus();
+  else if (wasWatching) field("insurer").focus();
 });
 // A page that the browser puts back shows nobody.
 addEventListener("pageshow", (event) => event.persisted && next());
