@@ -1,7 +1,6 @@
 """P3: canary identifiers go in through every entry point, and are found nowhere."""
 
 import base64
-import hashlib
 import json
 import os
 import subprocess
@@ -12,10 +11,17 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from rempart.foundation.embedded import EmbeddedPostgres
+from tests.support.canaries import (
+    MEMBER,
+    NIR,
+    OTHER_MEMBER,
+    SECRET,
+    hits,
+    looked_through,
+    traces,
+)
 from tests.support.real_platform import AMC, COLUMNS, RPPS, SITE, RealPlatform, real_platform
 
 pytestmark = [
@@ -24,30 +30,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-MEMBER = "CNRYMEM4207XQ"
-OTHER_MEMBER = "CNRYMEM9911ZK"
 BORN = date(1931, 7, 29)
-SECRET = "CANRYSECRETQKXZMTWV7"
-NIR = "231077505300118"
-"""A made-up number with a right key (97 - 2310775053001 mod 97)."""
-
-PLANTED = (
-    MEMBER, OTHER_MEMBER, SECRET, NIR, NIR[:13],
-    "1931-07-29", "19310729", "29/07/1931", "29.07.1931",
-)  # fmt: skip
 LINES = (
     f"{MEMBER},{BORN},1,COMPLET,2020-01-01,2099-12-31,{SECRET}\n"
     f"{OTHER_MEMBER},{BORN},1,COMPLET,2020-01-01,2099-12-31,\n"
 )
-
-
-def traces() -> dict[str, bytes]:
-    """Everything to look for: the canaries in clear, and their plain hashes."""
-    found = {text: text.encode() for text in PLANTED}
-    for text in (MEMBER, OTHER_MEMBER, SECRET, NIR, "1931-07-29"):
-        digest = hashlib.sha256(text.encode()).digest()
-        found |= {f"sha256 {text} raw": digest, f"sha256 {text} hex": digest.hex().encode()}
-    return found
 
 
 def test_the_canary_number_has_a_right_key() -> None:
@@ -135,72 +122,35 @@ def command_line(real: RealPlatform) -> None:
     real.command("client", "professional", "add", MEMBER, NIR, expect=2)
 
 
-def looked_through(real: RealPlatform) -> dict[str, bytes]:
-    """Everything that the platform keeps, says or shows: name → bytes."""
-    settings, reached = real.platform.settings, real.platform.reached
-    password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
-    assert reached.embedded is not None
-    found: dict[str, bytes] = {}
-    dsn = reached.embedded.dsn(EmbeddedPostgres.superuser, password)
-    with psycopg.connect(dsn, autocommit=True) as owner:
-        tables = owner.execute(
-            "select c.oid::regclass::text from pg_class c where c.relkind in ('r', 'm')"
-        ).fetchall()
-        for (table,) in tables:
-            with owner.cursor().copy(f"copy (select t::text from {table} t) to stdout") as copy:
-                found[f"table {table}"] = b"".join(bytes(chunk) for chunk in copy)
-        activity = owner.execute("select a::text from pg_stat_activity a").fetchall()
-        found["pg_stat_activity"] = repr(activity).encode()
-        owner.execute("checkpoint")
-    assert any(len(content) > 0 for name, content in found.items() if "payload" in name)
-    for root in (reached.embedded.data_dir, real.folder):
-        for path in root.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                found[f"file {path.name} in {path.parent.name}"] = path.read_bytes()
-    found["server log"] = reached.embedded.log_file.read_bytes()
-    for url in (settings.public_url, settings.signin_url):
-        for page in ("/metrics", "/readyz", "/healthz", "/v1/openapi.json"):
-            try:
-                with urllib.request.urlopen(url + page, timeout=10) as response:  # noqa: S310 - loopback
-                    found[f"{url}{page}"] = response.read()
-            except urllib.error.HTTPError as error:
-                with error:
-                    found[f"{url}{page}"] = error.read()
-    found["printed by commands"] = "\n".join(real.printed).encode()
-    return found
+def looked(real: RealPlatform) -> dict[str, bytes]:
+    return looked_through(real.platform, [real.folder], real.printed)
 
 
 @pytest.mark.slow
 def test_no_canary_is_found_anywhere(planted: RealPlatform) -> None:
-    looked = looked_through(planted)
-    wal = [name for name in looked if "pg_wal" in name]
-    logs = [name for name in looked if "in logs" in name]
-    assert wal, sorted(looked)
-    assert len(logs) >= 4, sorted(looked)
-    assert any(b'"route": "ask_rights"' in looked[name] for name in logs)
-    hits = [
-        f"{name}: {place}"
-        for place, content in looked.items()
-        for name, trace in traces().items()
-        if trace in content
-    ]
-    assert hits == []
+    found = looked(planted)
+    wal = [name for name in found if "pg_wal" in name]
+    logs = [name for name in found if "in logs" in name]
+    assert wal, sorted(found)
+    assert len(logs) >= 4, sorted(found)
+    assert any(b'"route": "ask_rights"' in found[name] for name in logs)
+    assert hits(found) == []
 
 
 @pytest.mark.slow
 def test_what_is_looked_for_would_be_found(planted: RealPlatform) -> None:
     """The search itself works: what is stored of a question is found by the same look."""
-    looked = looked_through(planted)
-    assert any(RPPS.encode() in content for name, content in looked.items() if "pg_wal" in name)
-    assert any(SITE.encode() in content for name, content in looked.items() if "payload" in name)
-    assert AMC.encode() in b"".join(c for n, c in looked.items() if "table journal.payload" in n)
+    found = looked(planted)
+    assert any(RPPS.encode() in content for name, content in found.items() if "pg_wal" in name)
+    assert any(SITE.encode() in content for name, content in found.items() if "payload" in name)
+    assert AMC.encode() in b"".join(c for n, c in found.items() if "table journal.payload" in n)
 
 
 @pytest.mark.slow
 def test_the_hash_of_a_body_is_not_stored_in_clear(planted: RealPlatform) -> None:
     """A proof holds the SHA-256 of a body that names a person; a dump could be guessed against."""
-    looked = looked_through(planted)
-    payloads = b"".join(content for name, content in looked.items() if "journal.payload" in name)
+    found = looked(planted)
+    payloads = b"".join(content for name, content in found.items() if "journal.payload" in name)
     assert b"bsh" not in payloads
     assert base64.urlsafe_b64encode(b'"bsh"').rstrip(b"=") not in payloads
 
