@@ -79,7 +79,7 @@ def test_the_demonstration_from_end_to_end(place: Path) -> None:
     # 1. One JSON object, with the keys that scripts rely on.
     found = json.loads(done.stdout)
     assert set(found) == {
-        "answer", "stolen_account", "baselines", "journal", "budgets", "seconds"
+        "answer", "stolen_account", "baselines", "payment", "journal", "budgets", "seconds"
     }  # fmt: skip
     assert found["answer"]["outcome"] == "covered"
     assert found["answer"]["engagement"]
@@ -97,6 +97,8 @@ def test_the_demonstration_from_end_to_end(place: Path) -> None:
     # 3. The books agree, and again when they are read from outside.
     assert found["journal"]["ok"] is True
     assert found["budgets"]["ok"] is True
+    # What was guaranteed before the theft was claimed after it: 700 or 1400, by the plan.
+    assert found["payment"]["claim_cents"] in {700, 1_400}
     again = subprocess.run(
         [*REMPART, "journal", "verify", "--json"],
         cwd=place,

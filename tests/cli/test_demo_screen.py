@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from rempart.billing import LedgerCheck
 from rempart.cli.demo_cards import show_cards
 from rempart.cli.demo_results import BudgetLine, Findings, FirstAnswer, Lists, Theft
 from rempart.cli.demo_screen import Screen
@@ -48,6 +49,8 @@ def findings(*, holds: bool = True, next_door: str = "covered") -> Findings:
         ),
         journal=Verification(ok=holds, entries=1_001),
         budgets=BudgetCheck(ok=holds, accounts=220),
+        claim_cents=1_400,
+        ledger=LedgerCheck(0 if holds else 1, -1_400, 1_400, 0, 0, 1, 0, ()),
         seconds=30.5,
     )
 
@@ -96,7 +99,7 @@ def test_values_are_written_as_the_language_does(language: Language, written: li
 def test_what_does_not_hold_is_said(language: Language) -> None:
     found = findings(holds=False, next_door="too_many_questions")
     text = shown(language, 100, found)
-    assert text.count("✗") == 3
+    assert text.count("✗") == 4
     assert "too_many_questions" in text
     assert not found.hold
 
@@ -108,6 +111,7 @@ def test_the_object_for_scripts_has_the_keys_that_stay() -> None:
         "asked": 5_000, "people_exposed": 12, "new_to_it": 12, "bound_30_days": 248
     }  # fmt: skip
     assert told["journal"] == {"entries": 1_001, "ok": True}
+    assert told["payment"] == {"claim_cents": 1_400}
     with pytest.raises(TypeError):
         Findings().as_json()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from rempart.billing import LedgerCheck
 from rempart.journal import Bucket, BudgetCheck, Kind, Verification
 from rempart.simulation.baselines import Exposure
 from rempart.simulation.question import Question
@@ -73,12 +74,15 @@ class Findings:
     theft: Theft | None = None
     journal: Verification | None = None
     budgets: BudgetCheck | None = None
+    claim_cents: int | None = None
+    ledger: LedgerCheck | None = None
     seconds: float = field(default=0.0)
 
     @property
     def hold(self) -> bool:
         """Whether everything that was checked holds."""
-        return bool(self.journal and self.journal.ok and self.budgets and self.budgets.ok)
+        checks = (self.journal, self.budgets, self.ledger)
+        return all(check is not None and check.ok for check in checks)
 
     def as_json(self) -> dict[str, object]:
         """The keys that scripts rely on."""
@@ -101,6 +105,7 @@ class Findings:
                 }
                 for name, exposure in theft.baselines.items()
             },
+            "payment": {"claim_cents": self.claim_cents},
             "journal": {"entries": self.journal.entries, "ok": self.journal.ok},
             "budgets": {"ok": self.budgets.ok},
             "seconds": self.seconds,

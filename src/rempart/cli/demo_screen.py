@@ -160,6 +160,9 @@ class Screen:
             self._check(
                 holds=findings.budgets.ok, key="books.budgets", accounts=findings.budgets.accounts
             )
+        if findings.ledger is not None:
+            owed = self._words.euros(findings.ledger.owed_cents)
+            self._check(holds=findings.ledger.ok, key="books.ledger", owed=owed)
 
     def closing(self, seconds: float, address: str | None) -> None:
         """Say how long it took and what to try next."""

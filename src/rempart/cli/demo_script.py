@@ -2,6 +2,7 @@
 
 from itertools import cycle
 
+from rempart.billing import LedgerCheck, check_ledger
 from rempart.cli.demo_entry import budget_after, find_entry, most_in, shown_entry
 from rempart.cli.demo_fill import fill
 from rempart.cli.demo_platform import Platform
@@ -25,6 +26,14 @@ from rempart.simulation.thief import ListThief, steal_list
 from rempart.simulation.truth import Truth
 
 _DOMAIN = "PHAR"
+_DELIVERED = {
+    "category": "PH4",
+    "quantity": 1,
+    "price_cents": 2_000,
+    "base_cents": 2_000,
+    "obligatory_cents": 600,
+}
+"""A box of medicine at 20 euros, of which the obligatory insurance pays 30 %."""
 _NEXT_DOOR = "pharmacy"
 _MONTH_DAYS = 30
 _ADULT_DAYS = 18 * 366
@@ -52,9 +61,11 @@ class Show:
             with Software(installation.key, self._platform.addresses) as software:
                 await self._serve(software, installation, site, customers, journal)
                 self._be_robbed(software, installation, customers)
+                self._claim(software)
             with self._screen.waiting("books"):
                 self.findings.journal = await verify(journal)
                 self.findings.budgets = await check_budgets(journal)
+                self.findings.ledger = await self._ledger()
         finally:
             await journal.close()
         self._screen.books(self.findings)
@@ -124,6 +135,24 @@ class Show:
             next_door=self._ask_next_door(customers[0]),
         )
         self._screen.robbed(self.findings.theft)
+
+    def _claim(self, software: Software) -> None:
+        """Claim what was guaranteed before the theft: it is owed whatever has happened since."""
+        if self.findings.first is None:
+            raise TypeError
+        engagement = self.findings.first.answer["engagement"]
+        told = {"engagement": engagement, "reference": "demonstration", "lines": [_DELIVERED]}
+        reply = software.claim(told)
+        if reply.status != 200:
+            raise UnavailableError(f"an honest claim was refused: {reply.refused_because}")
+        self.findings.claim_cents = int(str(reply.body["amount_cents"]))
+
+    async def _ledger(self) -> LedgerCheck:
+        jobs = await Database.open(self._platform.reached.conninfo("rempart_jobs"), max_size=1)
+        try:
+            return await check_ledger(jobs)
+        finally:
+            await jobs.close()
 
     def _ask_next_door(self, customer: Customer) -> str:
         """Ask about one honest customer from another pharmacy, right after the theft."""
