@@ -27,6 +27,13 @@ class Cards:
     samples: dict[str, SampleCard]
 
     @classmethod
+    def of(cls, place: Place) -> "Cards":
+        """Return a platform's cards; they are issued when first asked for."""
+        if place.portal not in _ISSUED:
+            _ISSUED[place.portal] = cls.issue(place)
+        return _ISSUED[place.portal]
+
+    @classmethod
     def issue(cls, place: Place) -> "Cards":
         """Make the people, and send their insurers' lists to the platform as real ones go."""
         today = SystemClock().today()
@@ -64,3 +71,7 @@ class Cards:
             if len(people) > 2
             and all(self.truth.outcome(one, "PHAR", self.today) == "covered" for one in people)
         )
+
+
+_ISSUED: dict[str, Cards] = {}
+"""The cards of each platform that runs, by its address."""

@@ -50,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="session")
 def cards(place: Place) -> Cards:
     """Invented people, insured at this platform, and their cards."""
-    return Cards.issue(place)
+    return Cards.of(place)
 
 
 @pytest.fixture(scope="module")

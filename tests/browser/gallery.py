@@ -11,6 +11,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, expect
 
+from rempart.guard import Scope, close_gate
+from tests.browser.cards import Cards
+from tests.browser.hands import answered, scan, type_card
 from tests.browser.looking import watch_network
 from tests.browser.place import Person, Place
 
@@ -77,6 +80,37 @@ def answered_about_nobody(place: Place, person: Person) -> None:
     expect(page.locator("#answer")).to_have_attribute("data-shown", "insurer_not_served")
 
 
+def asked(sample: str, outcome: str) -> Arrange:
+    """Ask about a sample card by typing; `outcome` is what the page must answer."""
+
+    def arrange(place: Place, person: Person) -> None:
+        card = Cards.of(place).samples[sample].person
+        person.page.goto(f"{place.portal}/ask")
+        type_card(person, card)
+        answered(person, outcome)
+
+    return arrange
+
+
+def out_of_budget(place: Place, person: Person) -> None:
+    place.empty(person, "typed")
+    asked("glasses", "better_evidence_needed")(place, person)
+
+
+def exception_offered(place: Place, person: Person) -> None:
+    cards = Cards.of(place)
+    person.page.goto(f"{place.portal}/ask")
+    place.empty(person, "fresh")
+    scan(person, cards.payload(cards.samples["glasses"].person))
+    answered(person, "exception_possible")
+
+
+def closed_to_him(place: Place, person: Person) -> None:
+    scope = (Scope.PROFESSIONAL, person.rpps)
+    place.as_desk(lambda desk: close_gate(desk, *scope, reason="Essai", author="Officier"))
+    asked("typed", "closed")(place, person)
+
+
 def invitation_wrong(place: Place, person: Person) -> None:
     page = person.page
     page.goto(f"{place.portal}/people")
@@ -107,6 +141,11 @@ PAGES: Final = (
     Shown("enrol-done", enrolled, signed_in=False, alone=True),
     Shown("ask", at("/ask"), languages=("fr", "en")),
     Shown("ask-answer", answered_about_nobody, languages=("fr", "en")),
+    Shown("ask-covered", asked("typed", "covered"), languages=("fr", "en")),
+    Shown("ask-not-found", asked("wrong_birth_date", "no_right_found")),
+    Shown("ask-better-evidence", out_of_budget, alone=True),
+    Shown("ask-exception", exception_offered, alone=True),
+    Shown("ask-closed", closed_to_him, alone=True),
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
     Shown("budgets", at("/budgets")),
@@ -155,7 +194,7 @@ class Gallery:
         person = stack.enter_context(self.place.person(self.chromium, **how))
         watch_network(person, self.place)
         if signed_in:
-            _, link, second = self.place.invited()
+            person.rpps, link, second = self.place.invited()
             self.place.enrol(person, link, second)
             self.place.sign_in(person)
         return person
