@@ -134,7 +134,7 @@ TABLE: Final = (
         ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
         ("/signed-out", "portal_signed_out", anyone(sign_in.signed_out)),
         ("/enrol", "portal_enrol", anyone(enrol.enrol)),
-        ("/ask", "portal_ask", portal_guards.cookie(ask.ask)),
+        ("/ask", "portal_ask", portal_guards.asking(ask.ask)),
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),

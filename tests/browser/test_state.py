@@ -169,3 +169,29 @@ def test_who_is_stopped_reads_what_to_do_and_everybody_the_state(
     )
     page.goto(f"{place.portal}/closed")
     expect(page.locator("#closed")).to_be_hidden()
+
+
+def test_an_answer_that_says_closed_shows_what_to_do(
+    place: Place, owner: Owner, screens: Path
+) -> None:
+    """Closed while the page is open: under the verdict; and at the top of a page opened after."""
+    page = owner.person.page
+    page.goto(f"{place.portal}/ask")
+    expect(page.locator("#closed")).to_be_hidden()
+    gate: Any = {"scope": Scope.SITE, "value": owner.site, "reason": "Essai", "author": "alice"}
+    place.as_desk(partial(close_gate, **gate))
+    for name, text in (
+        ("insurer", "88100014"),
+        ("member_number", "0042771803"),
+        ("birth_date", "19051985"),
+    ):
+        page.fill(f"#{name}", text)
+    page.click("#ask")
+    expect(page.locator('#answer [data-outcome="closed"]')).to_be_visible()
+    expect(page.locator("#answer #closed")).to_contain_text(TELEPHONE)
+    look_both(owner, "ask-closed", screens)
+    page.click("#next")
+    expect(page.locator("#closed")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#closed-title")).to_have_text("Les questions de ce site sont arrêtées.")
+    place.as_desk(partial(open_gate, **gate))

@@ -1,5 +1,6 @@
 // The answer on the page: the verdict first, then what is paid. It names nobody, on paper either.
 
+import { putClosedBack, showClosed } from "./closed.js";
 import { say } from "./passkey.js";
 
 const section = document.getElementById("answer");
@@ -43,6 +44,7 @@ export function show(answer, { domain, careDate }) {
   for (const one of section.querySelectorAll("[data-outcome]")) {
     one.hidden = !one.dataset.outcome.split(" ").includes(answer.outcome);
   }
+  if (answer.outcome === "closed") showClosed(section.querySelector('[data-outcome="closed"]'));
   number = answer.engagement ?? "";
   document.getElementById("again").hidden = !given.has(number);
   if (number) given.add(number);
@@ -61,6 +63,7 @@ export function show(answer, { domain, careDate }) {
 
 /** Nothing of it stays on the page. */
 export function clear() {
+  putClosedBack();
   section.hidden = true;
   delete section.dataset.shown;
   number = "";
