@@ -33,7 +33,18 @@ from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
 from rempart.identity import ADDRESSES
-from rempart.portal import account, ask, budgets, demo, enrol, people, sign_in, site, status
+from rempart.portal import (
+    account,
+    ask,
+    budgets,
+    demo,
+    enrol,
+    locked,
+    people,
+    sign_in,
+    site,
+    status,
+)
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
 from rempart.portal.assets import ASSETS, asset
@@ -133,6 +144,7 @@ TABLE: Final = (
         ("", "portal_home", portal_guards.cookie(account.home)),
         ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
         ("/signed-out", "portal_signed_out", anyone(sign_in.signed_out)),
+        ("/locked", "portal_locked", locked.lock_screen()),
         ("/enrol", "portal_enrol", anyone(enrol.enrol)),
         ("/ask", "portal_ask", portal_guards.asking(ask.ask)),
         ("/account", "portal_account", portal_guards.cookie(account.account)),
@@ -188,6 +200,7 @@ TABLE: Final = (
     *_portal("signin", [
         ("challenge", "begin_sign_in", by.portal(sessions.begin_sign_in)),
         ("session", "sign_in", by.browser(sessions.sign_in)),
+        ("session/lock", "lock_session", by.session(sessions.lock_session)),
         ("session/close", "close_session", by.session(sessions.close_session)),
         ("enrolment", "begin_enrolment", by.portal(passkeys.begin_enrolment)),
         ("passkey", "enrol_passkey", by.portal(passkeys.enrol_passkey)),

@@ -89,6 +89,11 @@ class Place:
         with psycopg.connect(self.platform.reached.conninfo(MIGRATOR)) as owner:
             owner.execute(statement.encode(), args)
 
+    def owned(self, statement: str, *args: object) -> list[tuple[Any, ...]]:
+        """Look at something as the migrator: what is on record, and no page tells."""
+        with psycopg.connect(self.platform.reached.conninfo(MIGRATOR)) as owner:
+            return owner.execute(statement.encode(), args).fetchall()
+
     def professional(self, profession: str = "pharmacien") -> str:
         """Put a professional on record who works nowhere; the RPPS number."""
         rpps = next_rpps()

@@ -81,6 +81,7 @@ LINES: Final[dict[str, Line]] = {
     "status": _all(YES),
     "portal_sign_in": _all(YES),
     "portal_signed_out": _all(YES),
+    "portal_locked": _people(YES, _PAGE),
     "portal_enrol": _all(YES),
     "portal_asset": _all(YES),
     # On a demonstration alone, which the database here is not (tests/portal/test_demonstration.py).
@@ -121,6 +122,7 @@ LINES: Final[dict[str, Line]] = {
     # What ends access.
     "leave_colleague": _people("not_administrator not_yours yes", ok="204"),
     "revoke_device": _people("not_administrator not_yours yes", ok="204"),
+    "lock_session": _people(YES, ok="204"),
 }
 """By the route's name. The order is that of the test: what ends access comes last."""
 

@@ -17,13 +17,14 @@ def pass_time(platform: Platform, interval: str) -> None:
     """Let time pass for every session: all of its instants lie that much further back."""
     platform.db.owner.execute(
         "update identity.token set minted_at = minted_at - %s::interval,"
-        " expires_at = expires_at - %s::interval",
-        (interval, interval),
+        " expires_at = expires_at - %s::interval, locks_at = locks_at - %s::interval",
+        (interval, interval, interval),
     )
     platform.db.owner.execute(
         "update identity.session set began_at = began_at - %s::interval,"
-        " used_at = used_at - %s::interval, ends_at = ends_at - %s::interval",
-        (interval, interval, interval),
+        " touched_at = touched_at - %s::interval, used_at = used_at - %s::interval,"
+        " ends_at = ends_at - %s::interval",
+        (interval, interval, interval, interval),
     )
 
 
@@ -38,37 +39,41 @@ def left(platform: Platform) -> float:
 
 
 async def test_thirty_minutes_idle_end_it(alice: Visitor) -> None:
-    pass_time(alice.platform, "29 minutes")
+    pass_time(alice.platform, "4 minutes")
     assert (await alice.use()).status_code == 204
     pass_time(alice.platform, "29 minutes")
-    assert (await alice.use()).status_code == 204
-    pass_time(alice.platform, "31 minutes")
+    assert_problem(await alice.use(), "session_locked")
+    pass_time(alice.platform, "2 minutes")
     assert_problem(await alice.use(), "session_over")
 
 
 async def test_four_hours_end_it_however_busy(alice: Visitor) -> None:
-    for _ in range(9):
-        pass_time(alice.platform, "25 minutes")
+    for _ in range(56):
+        pass_time(alice.platform, "4 minutes")
         assert (await alice.use()).status_code == 204
     assert left(alice.platform) < 16
-    pass_time(alice.platform, "16 minutes")
-    assert_problem(await alice.use(), "session_over")
+    for _ in range(4):
+        pass_time(alice.platform, "4 minutes")
+        answer = await alice.use()
+    assert_problem(answer, "session_over")
 
 
 async def test_a_question_keeps_it_alive_and_a_look_at_a_page_does_not(alice: Visitor) -> None:
-    pass_time(alice.platform, "20 minutes")
+    pass_time(alice.platform, "4 minutes")
     question = alice.platform.question(professional=RPPS, site=SITE)
     answer = await alice.post("/v1/portal/rights-questions", question, edge=True)
     assert answer.json()["outcome"] == "covered"
     assert left(alice.platform) > 29
-    pass_time(alice.platform, "20 minutes")
+    pass_time(alice.platform, "4 minutes")
     edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
     try:
         assert await Sessions(edge).find(str(alice.cookie), None) is not None
         assert len(await Sessions(edge).sessions(str(alice.cookie))) == 1
     finally:
         await edge.close()
-    assert left(alice.platform) < 11
+    assert left(alice.platform) < 27
+    pass_time(alice.platform, "2 minutes")
+    assert_problem(await alice.use(), "session_locked")
 
 
 async def test_a_session_asks_for_its_own_account_only(alice: Visitor) -> None:
@@ -146,7 +151,9 @@ async def test_the_browser_is_told_which_passkeys_are_known(alice: Visitor) -> N
 async def test_what_lets_people_in_asks_for_a_fresh_touch(
     alice: Visitor, path: str, message: dict[str, str]
 ) -> None:
-    pass_time(alice.platform, "11 minutes")
+    for _ in range(3):
+        pass_time(alice.platform, "4 minutes")
+        assert (await alice.use()).status_code == 204
     assert_problem(await alice.post(IN + path, message), "sign_in_again")
     assert (await alice.sign_in()).status_code == 200
     answer = await alice.post(IN + path, message)

@@ -15,8 +15,9 @@ EDGE_MAY = {
     "rights.ask", "rights.collect", "rights.note_broken", "foundation.ready",
     "foundation.marked_as_demo",
     # What an account may see of its own, and that it is there: none mints, none ends, none asks.
-    "identity.find_session", "identity.use_session", "identity.list_sessions",
-    "identity.list_passkeys", "identity.list_colleagues", "identity.list_domains",
+    "identity.find_session", "identity.find_locked", "identity.use_session",
+    "identity.list_sessions", "identity.list_passkeys", "identity.list_colleagues",
+    "identity.list_domains",
     "rights.list_exceptions",
     # Its own questions, never about whom; its budgets, in steps that stand for ten minutes.
     "journal.list_own", "journal.open_own", "guard.note_levels", "guard.read_levels",

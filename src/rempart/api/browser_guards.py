@@ -53,7 +53,7 @@ def session(handler: SessionEndpoint) -> Guarded:
 
 
 def asking_session(handler: AskingEndpoint) -> Guarded:
-    """Let in a live session with a proof, and tell the handler whose it is: for the edge.
+    """Let in a live, unlocked session with a proof, and tell the handler whose it is: for the edge.
 
     Once the handler has answered, and not for a proof that it refused, the session goes on.
     """
@@ -64,7 +64,8 @@ def asking_session(handler: AskingEndpoint) -> Guarded:
         sessions: Sessions = request.state.sessions
         found = await sessions.find(shown.token, shown.jkt)
         if found is None:
-            raise ProblemError("session_over")
+            locked = await sessions.find_locked(shown.token, shown.jkt)
+            raise ProblemError("session_over" if locked is None else "session_locked")
         answer = await handler(request, shown, found)
         await sessions.use(shown.token, shown.jkt, shown.network)
         return answer

@@ -79,6 +79,7 @@ TABLE: Final = {
         # Who signs in at the portal.
         Problem("wrong_origin", 403),
         Problem("session_over", 401, challenge='DPoP algs="ES256"'),
+        Problem("session_locked", 401, challenge='DPoP algs="ES256"'),
         Problem("sign_in_again", 403),
         Problem("passkey_refused", 403),
         Problem("account_idle", 403),

@@ -77,6 +77,12 @@ async def close_session(request: Request, shown: Presented) -> Response:
     return answer
 
 
+async def lock_session(request: Request, shown: Presented) -> Response:
+    """Lock this session: nothing is asked with it until its owner touches a passkey again."""
+    await read_json(request, Nothing)
+    return answered(await portal_signin(request).lock_session(proved_by(shown)))
+
+
 async def use_session(request: Request, _shown: Presented, _session: Session) -> Response:
     """Say that somebody is there: the guard checked the proof and keeps the session alive."""
     await read_json(request, Nothing)

@@ -31,14 +31,13 @@ from rempart.identity.people import (
     recover_administrator,
     unblock_colleague,
 )
+from rempart.identity.portal_refusal import PortalRefusal, refusal
 from rempart.identity.portal_signin import (
     ADDRESSES,
     Caller,
     OpenedSession,
-    PortalRefusal,
     PortalSignIn,
     Proved,
-    refusal,
 )
 from rempart.identity.proofs import ClientKey, ClientKeyError
 from rempart.identity.sessions import (
@@ -47,6 +46,7 @@ from rempart.identity.sessions import (
     ListedDevice,
     ListedPasskey,
     ListedSession,
+    LockedSession,
     Session,
     Sessions,
 )
@@ -83,6 +83,7 @@ __all__ = [
     "ListedDevice",
     "ListedPasskey",
     "ListedSession",
+    "LockedSession",
     "MintedToken",
     "NonceClock",
     "OpenedSession",

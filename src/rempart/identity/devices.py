@@ -5,7 +5,8 @@ from rempart.foundation.errors import BadInputError
 from rempart.identity.codes import code_hash, new_code
 from rempart.identity.enrolment import CODE_LIVES, EnrolmentCode
 from rempart.identity.identifiers import read_rpps
-from rempart.identity.portal_signin import PortalRefusal, Proved, refusal
+from rempart.identity.portal_refusal import PortalRefusal, refusal
+from rempart.identity.portal_signin import Proved
 
 _VENDOR = 80
 

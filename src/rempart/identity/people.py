@@ -9,7 +9,8 @@ from rempart.identity.enrolment import DeskRefusal
 from rempart.identity.identifiers import read_rpps, read_site
 from rempart.identity.invitations import INVITATION_LIVES, RECOVERY_LIVES, Codes
 from rempart.identity.letters import write_letter
-from rempart.identity.portal_signin import PortalRefusal, Proved, refusal
+from rempart.identity.portal_refusal import PortalRefusal, refusal
+from rempart.identity.portal_signin import Proved
 
 
 @dataclass(frozen=True, slots=True)

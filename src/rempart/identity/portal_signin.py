@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,56 +18,11 @@ from rempart.identity.ceremonies import (
 from rempart.identity.compact import encode
 from rempart.identity.dpop import Proof
 from rempart.identity.invitations import hashes_of
+from rempart.identity.portal_refusal import PortalRefusal, refusal
 from rempart.identity.tokens import new_token, token_hash
 
 ADDRESSES = "/v1/signin/"
 """Where everything lies that this process does for the portal: one prefix for a reverse proxy."""
-
-
-class PortalRefusal(StrEnum):
-    """Why a step of the portal was refused. The codes are those of errors over HTTP."""
-
-    PASSKEY = "passkey_refused"
-    IDLE = "account_idle"
-    CEREMONY = "ceremony_over"
-    PROOF_REPEATED = "proof_repeated"
-    KEY = "key_already_enrolled"
-    INVITATION = "invitation_not_valid"
-    PASSKEY_KNOWN = "passkey_known"
-    SOFTWARE_KEY = "software_key_refused"
-    TOO_MANY = "too_many_passkeys"
-    LAST_PASSKEY = "last_passkey"
-    LABEL = "label_not_valid"
-    SESSION = "session_over"
-    SIGN_IN_AGAIN = "sign_in_again"
-    NOT_ADMINISTRATOR = "not_administrator"
-    NOT_YOURS = "not_yours"
-    PROFESSIONAL = "professional_unknown"
-    NAME = "name_not_valid"
-    HAS_PASSKEY = "has_a_passkey"
-    LAST_ADMINISTRATOR = "last_administrator"
-    NOT_ONESELF = "not_oneself"
-    NOT_BLOCKED = "not_blocked"
-    TOO_MANY_CODES = "too_many_codes"
-
-
-_BY_THE_DATABASE = {
-    "passkey_unknown": PortalRefusal.PASSKEY,
-    "passkey_copied": PortalRefusal.PASSKEY,
-    "challenge_over": PortalRefusal.CEREMONY,
-    "session_ended": PortalRefusal.SESSION,
-    "session_unknown": PortalRefusal.NOT_YOURS,
-    "account_unknown": PortalRefusal.NOT_YOURS,
-    "installation_unknown": PortalRefusal.NOT_YOURS,
-}
-
-
-def refusal(row: Row) -> PortalRefusal | None:
-    """Return what a function of the database refused, in the portal's words."""
-    because = row["refused_because"]
-    if because is None:
-        return None
-    return _BY_THE_DATABASE.get(because) or PortalRefusal(because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +75,7 @@ class PortalSignIn:
     async def sign_in(
         self, credential: str, proof: Proof, caller: Caller
     ) -> OpenedSession | PortalRefusal:
-        """Mint a session for whoever touched a passkey, bound to the key that signed the proof."""
+        """Give the browser to whoever touched a passkey: his session there goes on, or begins."""
         # 1 which passkey, and is it he
         touched = await self._touched(credential)
         if touched is None:
@@ -210,6 +164,13 @@ class PortalSignIn:
         """End a session of one's own: this one, or the one named."""
         row = await self.database.call(
             "identity.close_session", proved.token, proved.jkt, proved.jti, session
+        )
+        return refusal(_one(row))
+
+    async def lock_session(self, proved: Proved) -> PortalRefusal | None:
+        """Lock this session: it asks nothing until its owner touches a passkey again."""
+        row = await self.database.call(
+            "identity.lock_session", proved.token, proved.jkt, proved.jti
         )
         return refusal(_one(row))
 

@@ -22,6 +22,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedSession:
+    """A live session whose owner was away for five minutes: all that the lock screen shows."""
+
+    name: str
+    site_label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListedSession:
     """One of an account's live sessions, as its owner is shown it."""
 
@@ -93,7 +101,10 @@ class Sessions:
         self._database = database
 
     async def find(self, token: str, jkt: bytes | None) -> Session | None:
-        """Return the live session behind a cookie; with `jkt`, only if that key is its own."""
+        """Return the live session behind a cookie; with `jkt`, only if that key is its own.
+
+        A locked one is not found: whoever wants to tell it from none asks `find_locked` next.
+        """
         rows = await self._database.call("identity.find_session", token, jkt)
         if len(rows) != 1:
             return None
@@ -110,8 +121,13 @@ class Sessions:
             ends_at=row["ends_at"],
         )
 
+    async def find_locked(self, token: str, jkt: bytes | None) -> LockedSession | None:
+        """Return the session behind a cookie if it is live and locked; `jkt` as in `find`."""
+        rows = await self._database.call("identity.find_locked", token, jkt)
+        return LockedSession(**rows[0]) if len(rows) == 1 else None
+
     async def use(self, token: str, jkt: bytes, network: str) -> bool:
-        """Note a proved use: the session goes on for 30 minutes. False: it is over."""
+        """Note a proved use: the session goes on for 30 minutes. False: over, or locked."""
         (row,) = await self._database.call("identity.use_session", token, jkt, network)
         return row["use_session"] is True
 

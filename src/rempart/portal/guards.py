@@ -12,6 +12,7 @@ from rempart.identity import Session, Sessions
 from rempart.rights import Closures
 
 SIGN_IN = "/portal/sign-in"
+LOCKED = "/portal/locked"
 
 PageEndpoint = Callable[[Request, Session, str], Awaitable[Response]]
 """Given the request, the session, and the cookie's token to look further with."""
@@ -20,15 +21,19 @@ PageEndpoint = Callable[[Request, Session, str], Awaitable[Response]]
 def cookie(handler: PageEndpoint) -> Guarded:
     """Show a page to whoever has a live session's cookie; lead everybody else to the sign-in.
 
-    A look at a page proves nothing and keeps no session alive.
+    A look at a page proves nothing and keeps no session alive. While the session is locked there
+    is the lock screen alone.
     """
 
     async def guarded(request: Request) -> Response:
         token = cookie_token(request)
-        sessions: Sessions = request.state.sessions
-        session = None if token is None else await sessions.find(token, None)
-        if token is None or session is None:
+        if token is None:
             return see_other(SIGN_IN)
+        sessions: Sessions = request.state.sessions
+        session = await sessions.find(token, None)
+        if session is None:
+            locked = await sessions.find_locked(token, None)
+            return see_other(SIGN_IN if locked is None else LOCKED)
         request.state.is_demonstration = await is_demonstration(request)
         return await handler(request, session, token)
 

@@ -23,6 +23,8 @@ begin
                    and t.revoked_at is null
                    and t.minted_at <= clock_timestamp() + interval '1 minute'
                    and t.expires_at > clock_timestamp()
+                   -- A session's token is locked while its owner is away; a software's is not (null).
+                   and (t.locks_at is null or t.locks_at > clock_timestamp())
                    and i.revoked_at is null)
           from unnest(_tokens, _jkts) with ordinality as q (token, jkt, place)
          order by q.place);
@@ -30,4 +32,4 @@ end
 $$;
 
 comment on function identity.alive(text[], bytea[]) is
-'The installations behind live tokens, in order; null where a token opens nothing.';
+'The installations behind live tokens, in order; null where a token opens nothing, or is locked.';

@@ -1,13 +1,13 @@
--- What: finds the live session behind a cookie: the one place that says what alive is.
+-- What: finds the live session behind a cookie that may be used: a locked one is not found.
 -- Charges or records: nothing: seeing a page keeps no session alive.
 -- Called by: the edge for pages (no key), and identity.proved_session with the key that the proof was signed with.
--- Locks: none; whatever ends a session or an account and commits first is seen.
+-- Locks: none.
 -- Round trips: one. No row: the cookie opens nothing. With a null key only pages that hold nothing about any insured person are shown.
 create or replace function identity.find_session(_token text, _jkt bytea)
 returns table (
     token_hash bytea, session_no uuid, account_id bigint, passkey_id bigint, jkt bytea, rpps text, profession text,
     name text, site text, site_label text, is_administrator boolean,
-    began_at timestamptz, used_at timestamptz, expires_at timestamptz, ends_at timestamptz
+    began_at timestamptz, touched_at timestamptz, used_at timestamptz, expires_at timestamptz, ends_at timestamptz
 )
 language plpgsql
 volatile
@@ -18,29 +18,13 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     return query
-    select t.token_hash, s.session_no, s.account_id, s.passkey_id, t.jkt, p.rpps, p.profession,
-           c.name, st.identifier, st.label, c.is_administrator,
-           s.began_at, s.used_at, t.expires_at, s.ends_at
-      from identity.token as t
-      join identity.session as s on s.token_hash = t.token_hash
-      join identity.installation as i on i.installation_id = t.installation_id and i.jkt = t.jkt
-      join identity.browser as b on b.installation_id = i.installation_id and b.account_id = s.account_id
-      join identity.account as a on a.account_id = s.account_id
-      join identity.colleague as c on c.account_id = a.account_id
-      join identity.professional as p on p.professional_id = a.professional_id
-      join identity.site as st on st.site_id = a.site_id
-      join identity.passkey as k on k.passkey_id = s.passkey_id
-     where t.token_hash = sha256(convert_to(_token, 'UTF8'))
-       and (_jkt is null or t.jkt = _jkt)
-       and t.revoked_at is null
-       and t.minted_at <= clock_timestamp() + interval '1 minute'
-       and t.expires_at > clock_timestamp()
-       and s.ends_at > clock_timestamp()
-       and i.revoked_at is null
-       and a.left_at is null
-       and k.revoked_at is null;
+    select l.token_hash, l.session_no, l.account_id, l.passkey_id, l.jkt, l.rpps, l.profession,
+           l.name, l.site, l.site_label, l.is_administrator,
+           l.began_at, l.touched_at, l.used_at, l.expires_at, l.ends_at
+      from identity.live_session(_token, _jkt) as l
+     where not l.is_locked;
 end;
 $$;
 
 comment on function identity.find_session(text, bytea) is
-'The live session behind a cookie, with the account; no row when there is none.';
+'The live session behind a cookie, with the account; no row when there is none, or when it is locked.';

@@ -1,7 +1,7 @@
--- What: mints a session for whoever has just touched a passkey, bound to the key of his browser.
--- Charges or records: the session; uses challenge and proof up, also when it refuses; ends the session that the same browser held.
+-- What: gives the browser to whoever has just touched a passkey: his session there goes on under a new token, or one begins.
+-- Charges or records: the session; uses challenge and proof up, also when it refuses.
 -- Called by: the sign-in process (role rempart_signin), which alone may; then guard.set_caps_installation for a browser that is new.
--- Locks: the account's row, the passkey's, then challenge, proof_jti, installation, token, session.
+-- Locks: the account's row, the passkey's, then challenge, proof_jti, installation, token, touch, session.
 -- Round trips: one. Refusals: challenge_over, passkey_unknown, passkey_copied, account_idle, software_key_refused, proof_repeated, key_already_enrolled.
 create or replace function identity.mint_session(
     _credential_id bytea, _challenge bytea, _sign_count bigint, _is_synced boolean,
@@ -24,6 +24,7 @@ declare
     _installation_id bigint;
     _is_new boolean := false;
     _is_fresh boolean;
+    _goes_on record;
 begin
     -- 1 the challenge and the proof, once: used up whatever follows
     select k.account_id into _account_id from identity.passkey as k where k.credential_id = _credential_id;
@@ -89,7 +90,17 @@ begin
     insert into identity.installation_account as l (installation_id, account_id)
     values (_installation_id, _account_id) on conflict do nothing;
 
-    -- 4 one session a browser, ten an account: the oldest go
+    -- 4 his session here goes on, within its four hours; in the last ten minutes of them a touch begins the next
+    select s.token_hash, s.session_no, s.ends_at into _goes_on
+      from identity.token as t
+      join identity.session as s on s.token_hash = t.token_hash
+     where t.installation_id = _installation_id and s.account_id = _account_id
+       and t.revoked_at is null and t.expires_at > _now
+       and s.began_at <= _now and s.ends_at > _now + interval '10 minutes'
+     order by s.began_at desc
+     limit 1;
+
+    -- 5 one token a browser, ten sessions an account: the oldest go
     update identity.token as t set revoked_at = _now
      where t.revoked_at is null
        and (t.token_hash = sha256(convert_to(_replaces, 'UTF8'))
@@ -99,21 +110,32 @@ begin
             or t.token_hash in (
                 select s.token_hash from identity.session as s
                   join identity.token as o on o.token_hash = s.token_hash
-                 where s.account_id = _account_id and o.revoked_at is null and o.expires_at > _now
+                 where s.account_id = _account_id and o.installation_id <> _installation_id
+                   and o.revoked_at is null and o.expires_at > _now
                  order by s.began_at desc offset 9));
 
-    -- 5 mint
-    insert into identity.token (token_hash, installation_id, jkt, minted_at, expires_at)
-    values (_token_hash, _installation_id, _jkt, _now, _now + interval '30 minutes');
-    insert into identity.session (token_hash, account_id, passkey_id, began_at, ends_at, used_at, network, device)
-    values (_token_hash, _account_id, _passkey.passkey_id, _now, _now + interval '4 hours', _now,
-            left(coalesce(_network, ''), 64), left(coalesce(_device, ''), 80));
+    -- 6 mint
+    insert into identity.token (token_hash, installation_id, jkt, minted_at, expires_at, locks_at)
+    values (_token_hash, _installation_id, _jkt, _now,
+            least(_now + interval '30 minutes', coalesce(_goes_on.ends_at, 'infinity')), _now + interval '5 minutes');
+    if _goes_on.session_no is not null then
+        -- What was touched for one question was that token's.
+        delete from identity.touch as o where o.token_hash = _goes_on.token_hash;
+        update identity.session as s
+           set token_hash = _token_hash, passkey_id = _passkey.passkey_id, touched_at = _now, used_at = _now,
+               network = left(coalesce(_network, ''), 64), device = left(coalesce(_device, ''), 80)
+         where s.session_no = _goes_on.session_no;
+    else
+        insert into identity.session (token_hash, account_id, passkey_id, began_at, touched_at, ends_at, used_at, network, device)
+        values (_token_hash, _account_id, _passkey.passkey_id, _now, _now, _now + interval '4 hours', _now,
+                left(coalesce(_network, ''), 64), left(coalesce(_device, ''), 80));
+    end if;
     update identity.passkey as k set sign_count = _sign_count, is_synced = _is_synced, used_at = _now
      where k.passkey_id = _passkey.passkey_id;
     update identity.colleague as c set last_seen_at = _now where c.account_id = _account_id;
-    return query select _installation_id, _is_new, _now + interval '4 hours', null::text;
+    return query select _installation_id, _is_new, coalesce(_goes_on.ends_at, _now + interval '4 hours'), null::text;
 end;
 $$;
 
 comment on function identity.mint_session(bytea, bytea, bigint, boolean, bytea, text, text, bytea, text, text, text) is
-'Mints a session of at most four hours for a passkey that was just touched.';
+'Gives a browser to whoever just touched a passkey: a session of at most four hours, gone on with or begun.';

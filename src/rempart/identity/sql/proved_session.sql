@@ -2,7 +2,7 @@
 -- Charges or records: the proof; a use of the session.
 -- Called by: every function that changes who may enter, first thing.
 -- Locks: identity.account: the asker's row, or with _for_site every row of his site by id; then proof_jti, token, session.
--- Round trips: none of its own. Refusals: session_ended, proof_repeated, sign_in_again (touched longer than ten minutes ago), not_administrator.
+-- Round trips: none of its own. Refusals: session_ended, session_locked, proof_repeated, sign_in_again (touched longer than ten minutes ago), not_administrator.
 create or replace function identity.proved_session(
     _token text, _jkt bytea, _proof_jti text, _for_site boolean, _just_signed_in boolean
 )
@@ -33,10 +33,12 @@ begin
           order by a.account_id
             for no key update;
     end if;
-    select s.token_hash, s.session_no, s.account_id, s.passkey_id, s.site, s.is_administrator, s.began_at, s.ends_at into _found
+    select s.token_hash, s.session_no, s.account_id, s.passkey_id, s.site, s.is_administrator, s.touched_at, s.ends_at into _found
       from identity.find_session(_token, _jkt) as s;
     if not found then
-        return query select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false, 'session_ended';
+        return query
+        select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false,
+               case when exists (select from identity.find_locked(_token, _jkt)) then 'session_locked' else 'session_ended' end;
         return;
     end if;
 
@@ -47,7 +49,9 @@ begin
     end if;
 
     -- 3 whoever proves a request is there
-    update identity.token as t set expires_at = least(clock_timestamp() + interval '30 minutes', _found.ends_at)
+    update identity.token as t
+       set expires_at = least(clock_timestamp() + interval '30 minutes', _found.ends_at),
+           locks_at = clock_timestamp() + interval '5 minutes'
      where t.token_hash = _found.token_hash;
     update identity.session as s set used_at = clock_timestamp() where s.token_hash = _found.token_hash;
 
@@ -56,7 +60,7 @@ begin
         return query select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false, 'not_administrator';
         return;
     end if;
-    if _just_signed_in and _found.began_at <= clock_timestamp() - interval '10 minutes' then
+    if _just_signed_in and _found.touched_at <= clock_timestamp() - interval '10 minutes' then
         return query select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false, 'sign_in_again';
         return;
     end if;

@@ -1,7 +1,8 @@
 // Passkeys: asked of the browser, answered to sign-in. And how pages say what happened.
 
-import { forgetKey, keepSession, keyOf } from "./key.js";
-import { change, Refused, signIn } from "./proof.js";
+import { forgetKey, keepSession, keyOf, sessionHandle } from "./key.js";
+import { goOn } from "./lock.js";
+import { change, lockHeld, Refused, signIn } from "./proof.js";
 import { byOwnKey, byPasskey } from "./software_key.js";
 
 const said = document.getElementById("said");
@@ -12,15 +13,17 @@ export function say(message, bad = false) {
   said.classList.toggle("bad", bad);
 }
 
-/** Touch a passkey and begin a session in this browser. */
+/** Touch a passkey: this browser is in the hands of whoever did. His handle. */
 export async function touch(answer = byPasskey) {
   const options = await signIn("challenge", {});
   const credential = await answer(options);
   const handle = credential.response.userHandle;
+  if (handle !== (await sessionHandle())) await lockHeld();
   const key = await keyOf(handle);
   try {
     const session = await signIn("session", { credential: JSON.stringify(credential) }, key);
     await keepSession(handle, session.ath);
+    return handle;
   } catch (error) {
     if (error.code === "key_already_enrolled") await forgetKey(handle);
     throw error;
@@ -33,14 +36,19 @@ export async function make(options) {
   return JSON.stringify((await navigator.credentials.create({ publicKey })).toJSON());
 }
 
-/** Do a step that asks for a fresh touch: touch, and do it again, when it is asked for. */
+/**
+ * Do a step that asks for a fresh touch: touch, and do it again, when it is asked for.
+ * A colleague's touch changes hands instead, and does nothing that the page's owner had begun.
+ */
 export async function changeFreshly(path, message) {
   try {
     return await change(path, message);
   } catch (error) {
     if (error.code !== "sign_in_again") throw error;
-    await touch(byOwnKey);
-    return change(path, message);
+    const handle = await sessionHandle();
+    if ((await touch(byOwnKey)) === handle) return change(path, message);
+    goOn();
+    return new Promise(() => {});
   }
 }
 

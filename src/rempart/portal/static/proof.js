@@ -1,6 +1,7 @@
 // What the page sends: JSON, with a proof by the browser's key over this very request (RFC 9449, and the body).
 
 import { sessionKey } from "./key.js";
+import { showLockScreen } from "./lock.js";
 
 const SIGN_IN = document.querySelector('meta[name="rempart-signin"]').content;
 const text = new TextEncoder();
@@ -68,11 +69,27 @@ export async function send(url, message, key = null) {
 async function provedBySession(url, message) {
   const key = await sessionKey();
   if (!key) throw new Refused("session_over", document.getElementById("said").dataset.noKey);
-  return send(url, message, key);
+  try {
+    return await send(url, message, key);
+  } catch (error) {
+    if (error.code === "session_locked") showLockScreen();
+    throw error;
+  }
 }
 
 /** Ask the portal, as the session: proved by this browser's key. `path` is under /v1/portal/. */
 export const ask = (path, message) => provedBySession(`${location.origin}/v1/portal/${path}`, message);
+
+/** Lock the session that this browser holds, before a colleague's begins in it. */
+export async function lockHeld() {
+  const key = await sessionKey();
+  try {
+    if (key) await send(`${SIGN_IN}/v1/signin/session/lock`, {}, key);
+  } catch (error) {
+    // Locked, over, or not this browser's any more: nothing is left to lock. Anything else stops the hand-over.
+    if (!["session_locked", "session_over", "invalid_proof"].includes(error.code)) throw error;
+  }
+}
 
 /** Do something at sign-in, as the session. `path` is under /v1/signin/. */
 export const change = (path, message) => provedBySession(`${SIGN_IN}/v1/signin/${path}`, message);
