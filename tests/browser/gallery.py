@@ -153,6 +153,7 @@ PAGES: Final = (
     Shown("people-wrong", invitation_wrong),
     Shown("people-sure", people_asked_whether_sure),
     Shown("site", at("/site")),
+    Shown("theft", at("/theft"), languages=("fr", "en")),
     Shown("people-invitation", invitation_ready, languages=("fr", "en")),
     Shown("signed_out", signed_out, alone=True),
 )

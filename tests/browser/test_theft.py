@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rempart.cli.demo_fill import fill
 from rempart.cli.demo_platform import running_platform, start_stage
@@ -20,8 +20,8 @@ from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings
 from rempart.journal import BudgetCheck, Verification, check_budgets, verify
+from tests.browser.looking import THEMES, WIDTHS, sized, too_wide, violations
 from tests.browser.place import Person, Place
-from tests.browser.test_pages import look
 
 PEOPLE, SECONDS = 6_000, 4.0
 TYPED = 15
@@ -56,6 +56,17 @@ async def _books(conninfo: str) -> tuple[Verification, BudgetCheck]:
         await journal.close()
 
 
+def look(page: Page, name: str, screens: Path) -> None:
+    """Look at a page at both widths, in both themes."""
+    for width in WIDTHS:
+        for theme in THEMES:
+            sized(page, width, theme)
+            page.screenshot(path=screens / f"{name}-{width}-{theme}.png", full_page=True)
+            found = violations(page)
+            assert (found, too_wide(page) > 0) == ([], False), (name, width, theme)
+    sized(page, 1280, "light")
+
+
 def become(alice: Person, stage: Place, name: str) -> None:
     """Enrol as the demonstration's page says, by a key in software, and sign in."""
     page, url = alice.page, stage.platform.settings.public_url
@@ -79,15 +90,14 @@ def test_a_stolen_account_gives_what_its_budget_says_and_the_list_is_exact(
     with stage.person(chromium, reduced_motion="reduce") as alice:
         page = alice.page
         page.goto(f"{url}/demo")
-        look(alice, "demo", screens)
+        look(page, "demo", screens)
         pharmacy = page.locator("#enrol-title + p").inner_text()
         expect(page.locator(".plastic")).to_have_count(6)
         become(alice, stage, "Alice Martin")
         page.goto(f"{stage.portal}/theft")
-        look(alice, "theft-before", screens)
         page.click("#steal")
         expect(page.locator("#after")).to_be_visible(timeout=90_000)
-        look(alice, "theft-after", screens)
+        look(page, "theft-after", screens)
 
         # 1. He got what the budget of a pharmacy lets through, and B0 the whole list.
         exposed = int(page.locator("#count-real").inner_text())
