@@ -43,6 +43,10 @@ def at(path: str) -> Arrange:
     return arrange
 
 
+def status(place: Place, person: Person) -> None:
+    person.page.goto(f"{place.platform.settings.public_url}/status", wait_until="networkidle")
+
+
 def invited(place: Place, person: Person) -> None:
     _, link, _ = place.invited()
     person.page.goto("about:blank")
@@ -136,6 +140,7 @@ def signed_out(place: Place, person: Person) -> None:
 
 PAGES: Final = (
     Shown("sign_in", at("/sign-in"), signed_in=False, languages=("fr", "en")),
+    Shown("status", status, signed_in=False, languages=("fr", "en")),
     Shown("enrol", invited, signed_in=False),
     Shown("enrol-refused", enrolment_refused, signed_in=False),
     Shown("enrol-done", enrolled, signed_in=False, alone=True),
@@ -146,6 +151,7 @@ PAGES: Final = (
     Shown("ask-better-evidence", out_of_budget, alone=True),
     Shown("ask-exception", exception_offered, alone=True),
     Shown("ask-closed", closed_to_him, alone=True),
+    Shown("closed", at("/closed")),
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
     Shown("budgets", at("/budgets")),

@@ -18,8 +18,8 @@ NAMES = {"Rempart", "RPPS", "FINESS", "Ctrl", "Esc", "nbsp", "middot"}
 
 READ_OUT = re.compile(r'(?s)\s(?:aria-label|aria-description|title|alt|placeholder)="([^"]*)"')
 FOR_SCRIPTS = re.compile(r'(?s)\sdata-[\w-]+="([^"]*)"')
-STORES = {"rempart demo key"}
-"""What browsers keep things under."""
+STORES = {"rempart demo key", "rempart counter"}
+"""What browsers keep things under, and speak among pages by."""
 
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’']{2,},? [A-Za-zÀ-ÿ’']{2,}|[À-ÿ’«»]")
 CODE = re.compile(r"[=<>{}\[\]#$();]|^[a-z-]+(?:, ?[.a-z-]+)*$")
