@@ -37,6 +37,11 @@ def browser(site: Site) -> Site:
         " where installation_id = %s",
         (site.account_id, passkey, made.installation_id),
     )
+    # Its owner is there: a session without this instant is locked.
+    owner.execute(
+        "update identity.token set locks_at = 'infinity' where installation_id = %s",
+        (made.installation_id,),
+    )
     return site.at(made)
 
 
