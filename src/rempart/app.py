@@ -34,6 +34,7 @@ from rempart.edge.bounds import Bounds
 from rempart.edge.cors import Cors
 from rempart.edge.deadline import Deadline
 from rempart.edge.faults import Faults
+from rempart.edge.for_people import ForPeople
 from rempart.edge.headers import SecurityHeaders
 from rempart.edge.host import HostCheck
 from rempart.edge.observe import Metrics, Observe, RouteName
@@ -50,6 +51,7 @@ from rempart.foundation.settings import Settings
 from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, SignIn
 from rempart.intake import PART_LIMIT, Receiving, Spool
 from rempart.journal import ReceiptSigner
+from rempart.portal import trouble
 from rempart.portal.state import portal_state
 from rempart.published import documents
 from rempart.rights import Asker, BlindingClient, Lane, Room
@@ -237,6 +239,7 @@ def application(
         Middleware(SecurityHeaders, public_url=public_url, fresh=current_nonce),
         *_between_browsers(process, portal_origin or public_url),
         Middleware(Observe, metrics=metrics, route_name=_names(table)),
+        *_for_people(process),
         Middleware(Faults, refuse=refuse),
         Middleware(Deadline, refuse=refuse, seconds=bounds.seconds),
         Middleware(
@@ -272,6 +275,13 @@ _ANSWERED: Final = {
 def _between_browsers(process: routes.Process, origin: str) -> list[Middleware]:
     """Let the portal's page speak to sign-in, where that has an origin of its own."""
     return [Middleware(Cors, origin=origin, prefix=ADDRESSES)] if process == "signin" else []
+
+
+def _for_people(process: routes.Process) -> list[Middleware]:
+    """Show people a page where software would be told an error."""
+    if process != "edge":
+        return []
+    return [Middleware(ForPeople, prefix=trouble.ADDRESSES, page=trouble.trouble_page)]
 
 
 def _names(table: tuple[routes.Route, ...]) -> RouteName:

@@ -35,3 +35,17 @@ async def alice(platform: Platform) -> Visitor:
     answer = await found.sign_in()
     assert answer.status_code == 200, answer.text
     return found
+
+
+@pytest.fixture
+def away(platform: Platform) -> Iterator[None]:
+    """The database cannot be reached any more by anybody new, and lets go of the edge."""
+    admin, name = platform.db.cluster.admin, platform.db.name
+    admin.execute(f"alter database {name} allow_connections false")
+    admin.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where usename = 'rempart_edge' and datname = %s",
+        (name,),
+    )
+    yield
+    admin.execute(f"alter database {name} allow_connections true")

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -165,20 +164,6 @@ class Counted:
     async def call(self, function: str, *args: object) -> list[dict[str, object]]:
         self.count += 1
         return await self.database.call(function, *args)
-
-
-@pytest.fixture
-def away(platform: Platform) -> Iterator[None]:
-    """The database cannot be reached any more by anybody new, and lets go of the edge."""
-    admin, name = platform.db.cluster.admin, platform.db.name
-    admin.execute(f"alter database {name} allow_connections false")
-    admin.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where usename = 'rempart_edge' and datname = %s",
-        (name,),
-    )
-    yield
-    admin.execute(f"alter database {name} allow_connections true")
 
 
 @pytest.mark.usefixtures("away")
