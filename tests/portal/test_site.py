@@ -121,7 +121,7 @@ async def test_a_code_is_for_colleagues_of_the_site_and_after_a_fresh_touch(
     for _ in range(10):
         assert (await alice.post(IN + "devices", CODE)).status_code == 201
     assert_problem(await alice.post(IN + "devices", CODE), "too_many_codes")
-    owner.execute("update identity.session set began_at = began_at - interval '11 minutes'")
+    owner.execute("update identity.session set touched_at = touched_at - interval '11 minutes'")
     assert_problem(await alice.post(IN + "devices", CODE), "sign_in_again")
 
 

@@ -1,5 +1,6 @@
 """Style, icons and scripts of the pages: our own, served from our own host, and nothing else."""
 
+import gzip
 from functools import cache, partial
 from importlib.resources import files
 from typing import Final
@@ -67,14 +68,25 @@ _MEDIA: Final = {
     "wasm": "application/wasm",
 }
 
+_GZIP: Final = {"Content-Encoding": "gzip"}
+
 
 def asset(name: str) -> Endpoint:
     """Return the handler that serves one file."""
     return partial(_serve, name)
 
 
-async def _serve(name: str, _request: Request) -> Response:
-    return Response(_content(name), media_type=_MEDIA[name.rpartition(".")[2]])
+async def _serve(name: str, request: Request) -> Response:
+    kind, headers = _MEDIA[name.rpartition(".")[2]], {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(_packed(name), media_type=kind, headers=headers | _GZIP)
+    return Response(_content(name), media_type=kind, headers=headers)
+
+
+@cache
+def _packed(name: str) -> bytes:
+    # What is the same for everybody, and no page: a packed size tells what is inside.
+    return gzip.compress(_content(name), mtime=0)
 
 
 @cache

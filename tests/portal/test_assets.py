@@ -1,0 +1,33 @@
+"""What pages are made of: small on the line for whoever can unpack, the same for everybody."""
+
+import gzip
+from importlib.resources import files
+
+import pytest
+
+from rempart.portal.assets import ASSETS
+from tests.http.platform import Platform
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+async def test_every_asset_is_packed_for_whoever_can_unpack(platform: Platform) -> None:
+    for name in ASSETS:
+        content = files("rempart.portal").joinpath("static", *name.split("/")).read_bytes()
+        for encoding in ("identity", "gzip, br"):
+            path = f"/portal/static/{name}"
+            async with platform.edge.stream(
+                "GET", path, headers={"Accept-Encoding": encoding}
+            ) as answer:
+                raw = b"".join([part async for part in answer.aiter_raw()])
+            assert answer.headers["vary"] == "Accept-Encoding"
+            packed = answer.headers.get("content-encoding") == "gzip"
+            assert packed == (encoding != "identity"), name
+            assert (gzip.decompress(raw) if packed else raw) == content, name
+
+
+async def test_pages_are_never_packed(platform: Platform) -> None:
+    """The size of what was packed tells what is in it."""
+    page = await platform.edge.get("/portal/sign-in", headers={"Accept-Encoding": "gzip"})
+    assert page.status_code == 200
+    assert "content-encoding" not in page.headers
