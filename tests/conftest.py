@@ -9,6 +9,7 @@ import pytest
 
 from rempart.foundation.keyring import FileKeyring
 from tests.support.asking import Site
+from tests.support.command_line import Told, told_about
 from tests.support.database import Cluster, DatabaseUnderTest, fresh_database, shared_cluster
 
 # How long one example takes says how busy the machine is, and nothing about what is tested.
@@ -64,3 +65,14 @@ def keyring(tmp_path: Path) -> FileKeyring:
 def site(db: DatabaseUnderTest) -> Site:
     """One pharmacy with one account, a live token, and an insurer that covers a few people."""
     return Site.make(db)
+
+
+@pytest.fixture
+def told(
+    db: DatabaseUnderTest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Told:
+    """Run one command with --json on the test's database; what it told."""
+    return told_about(db, tmp_path, monkeypatch, capsys)

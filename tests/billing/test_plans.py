@@ -8,9 +8,9 @@ import pytest
 from rempart.cli import run_line
 from rempart.foundation.errors import BadInputError
 from rempart.registry import read_plan_file
-from tests.billing.conftest import Told
 from tests.billing.money_page import ROOT
 from tests.support.asking import Site, one
+from tests.support.command_line import Told
 from tests.support.database import DatabaseUnderTest
 
 PLAN = """

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from rempart.cli import run_line
-from tests.billing.conftest import Told
 from tests.promises.test_p06_closing import colleague
 from tests.support.asking import Site
 from tests.support.claiming import about, claimed, guarantee
+from tests.support.command_line import Told
 
 
 def aged(site: Site, engagement: str, days: int) -> None:

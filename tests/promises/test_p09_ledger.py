@@ -12,13 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from rempart.billing import LedgerCheck, check_ledger
 from rempart.cli import run_line
 from rempart.foundation.database import hexed
-from tests.billing.conftest import Told
 from tests.support.asking import Site
 from tests.support.claiming import LINE, about, claimed, guarantee
+from tests.support.command_line import Told
 from tests.support.database import DatabaseUnderTest
 from tests.support.purging import as_role
-
-pytest_plugins = ("tests.billing.conftest",)
 
 
 def checked(db: DatabaseUnderTest) -> LedgerCheck:

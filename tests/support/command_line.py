@@ -16,14 +16,13 @@ from tests.support.database import DatabaseUnderTest
 Told = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def told(
+def told_about(
     db: DatabaseUnderTest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Told:
-    """Run one command with --json on the test's database; what it told."""
+    """Return what runs one command with --json on a test's database, and gives what it told."""
     keyring = FileKeyring.create(tmp_path / "keyring")
     for role in LOGIN_ROLES:
         keyring.put(f"password.{role}", db.keyring.secret(f"password.{role}"))
