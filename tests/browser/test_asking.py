@@ -46,8 +46,10 @@ def test_a_card_is_typed_and_answered(place: Place, cards: Cards, chromium: Brow
     rule = cards.truth.rule(card, "PHAR", cards.today)
     assert rule is not None
     assert rule.rate_bp is not None
+    asked: list[str] = []
     with place.signed_in(chromium) as alice:
         page = alice.page
+        page.on("request", lambda request: asked.append(request.url))
         assert type_card(alice, card) <= 7
         answered(alice, "covered")
         expect(page.locator(".word:visible")).to_have_text("Droits ouverts")
@@ -68,6 +70,8 @@ def test_a_card_is_typed_and_answered(place: Place, cards: Cards, chromium: Brow
         answered(alice, "covered")
         expect(page.locator("#engagement")).to_have_text(number)
         expect(page.locator("#again")).to_be_visible()
+        # The Enter that ended the answer put no empty question.
+        assert [url.endswith("/rights-questions") for url in asked].count(True) == 2
         page.keyboard.press("Escape")
         expect(page.locator("#insurer")).to_be_focused()
         expect(page.locator("#again")).to_be_hidden()

@@ -97,6 +97,8 @@ document.getElementById("print").addEventListener("click", () => print());
 section.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.repeat) return;
   const soon = performance.now() - shownAt < TOO_SOON;
-  if (soon) event.preventDefault();
-  else if (event.target === section) document.getElementById("next").click();
+  if (!soon && event.target !== section) return;
+  // The key goes no further: the form that comes back has the focus, and would be sent by it, empty.
+  event.preventDefault();
+  if (!soon) document.getElementById("next").click();
 });
