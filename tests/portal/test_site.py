@@ -149,14 +149,20 @@ async def test_alerts_say_what_and_never_why(alice: Visitor) -> None:
     db.owner.execute("select guard.recover_caps(%s)", (account,))
     told = {"professional": OTHER_RPPS, "name": "Bob Durand"}
     assert (await alice.post(IN + "colleagues", told)).status_code == 201
+    for last_four in ("2606", "3000"):
+        desk.execute("select billing.set_bank(%s, %s, %s)", (SITE, bytes(1200), last_four))
     found = alerts(alice)
     assert set(found) == {
-        "site_closed", "account_closed", "software_closed", "recovered", "invited",
+        "site_closed", "account_closed", "software_closed", "recovered", "invited", "bank_changes",
     }  # fmt: skip
+    waits = found["bank_changes"]
+    assert waits["about"] == "…3000"
+    assert waits["until"] - waits["since"] == timedelta(hours=72)
     assert found["account_closed"]["about"] == "Alice Martin"
     assert found["recovered"]["until"] is not None
     text = await page(alice)
     assert "Le site est fermé" in text
+    assert "Le compte bancaire va changer" in text
     assert "détecteur" not in text
 
 

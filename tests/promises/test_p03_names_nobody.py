@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.canaries import (
+    IBAN,
     MEMBER,
     NIR,
     OTHER_MEMBER,
@@ -120,6 +121,12 @@ def command_line(real: RealPlatform) -> None:
         "client", "code", "--site", NIR, "--professional", MEMBER, "--vendor", "x", expect=2
     )
     real.command("client", "professional", "add", MEMBER, NIR, expect=2)
+    # Where a site is paid: once as it should be, then in what is refused.
+    real.command("site", "bank", "set", SITE, typed=IBAN)
+    real.command("site", "bank", "set", SITE, typed=IBAN)
+    real.command("site", "bank", "set", SITE, typed=IBAN, expect=3)
+    real.command("site", "bank", "set", SITE, typed=IBAN[:-1], expect=2)
+    real.command("site", "bank", "show", SITE)
 
 
 def looked(real: RealPlatform) -> dict[str, bytes]:

@@ -14,11 +14,13 @@ from rempart.foundation.embedded import EmbeddedPostgres
 MEMBER = "CNRYMEM4207XQ"
 OTHER_MEMBER = "CNRYMEM9911ZK"
 SECRET = "CANRYSECRETQKXZMTWV7"
+IBAN = "FR7630006000011234567890189"
+"""A made-up account of a site, with a right key."""
 NIR = "231077505300118"
 """A made-up number with a right key (97 - 2310775053001 mod 97)."""
 
 PLANTED = (
-    MEMBER, OTHER_MEMBER, SECRET, NIR, NIR[:13],
+    MEMBER, OTHER_MEMBER, SECRET, NIR, NIR[:13], IBAN, IBAN[4:-4],
     "1931-07-29", "19310729", "29/07/1931", "29.07.1931",
 )  # fmt: skip
 
@@ -26,7 +28,7 @@ PLANTED = (
 def traces() -> dict[str, bytes]:
     """Everything to look for: the canaries in clear, and their plain hashes."""
     found = {text: text.encode() for text in PLANTED}
-    for text in (MEMBER, OTHER_MEMBER, SECRET, NIR, "1931-07-29"):
+    for text in (MEMBER, OTHER_MEMBER, SECRET, NIR, IBAN, "1931-07-29"):
         digest = hashlib.sha256(text.encode()).digest()
         found |= {f"sha256 {text} raw": digest, f"sha256 {text} hex": digest.hex().encode()}
     return found

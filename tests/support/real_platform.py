@@ -52,15 +52,17 @@ class RealPlatform:
         }
         return Question(**(told | changes))  # type: ignore[arg-type]  # fields by name
 
-    def command(self, *words: str, expect: int = 0) -> str:
+    def command(self, *words: str, expect: int = 0, typed: str | None = None) -> str:
         """Run a command of the platform as a process; keep all that it prints."""
-        done = run_command(self.platform.settings, *words)
+        done = run_command(self.platform.settings, *words, typed=typed)
         self.printed += [done.stdout, done.stderr]
         assert done.returncode == expect, done.stderr
         return done.stdout
 
 
-def run_command(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+def run_command(
+    settings: Settings, *words: str, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a command under these settings, as a process."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("REMPART_")}
     for name, value in settings.shown().items():
@@ -69,6 +71,7 @@ def run_command(settings: Settings, *words: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "-c", "from rempart.cli import main; main()", *words],
         env=environ,
+        input=typed,
         capture_output=True,
         text=True,
         check=False,

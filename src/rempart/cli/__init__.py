@@ -24,6 +24,7 @@ _MODULES = (
     "rempart.cli.officer",
     "rempart.cli.journal",
     "rempart.cli.ledger",
+    "rempart.cli.pay",
     "rempart.cli.purge",
     "rempart.cli.demo",
     "rempart.cli.serve",

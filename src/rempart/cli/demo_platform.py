@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from rempart.billing import make_payment_keys
 from rempart.cli.output import run
 from rempart.database import install
 from rempart.foundation.errors import KeyMissingError, UnavailableError
@@ -66,6 +67,7 @@ def running_platform(
     with reach_database(settings, make=True) as reached:
         for name in _KEYS:
             reached.keyring.ensure(name)
+        make_payment_keys(reached.keyring)
         run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))
         if reached.take_up() is not None:
             raise UnavailableError(NOT_TAKEN_UP)

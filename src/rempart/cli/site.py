@@ -1,18 +1,20 @@
-"""`rempart site`: who administers a site at the portal, as the operator says."""
+"""`rempart site`: who administers a site, and where it is paid, as the operator says."""
 
 from typing import Annotated
 
 import typer
 
+from rempart.cli import site_bank
 from rempart.cli.client import Rpps, SiteNumber, as_desk, group_of
 from rempart.cli.output import Json, emit, load_settings
 
 
 def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
-    group = group_of("Say who administers a site at the portal.")
+    group = group_of("Say who administers a site at the portal, and where it is paid.")
     group.command("invite")(invite)
     group.command("recover")(recover)
+    site_bank.register(group)
     app.add_typer(group, name="site")
 
 

@@ -192,6 +192,9 @@ grant execute on function registry.set_ending_share(text, integer) to rempart_de
 grant execute on function registry.read_plan(text, text) to rempart_def_billing, rempart_desk;
 grant execute on function billing.try_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function billing.read_unbilled(text, text, timestamptz, timestamptz) to rempart_desk;
+grant execute on function billing.set_bank(text, bytea, text) to rempart_desk;
+grant execute on function billing.cancel_bank(text) to rempart_desk;
+grant execute on function billing.list_bank(text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
@@ -284,6 +287,8 @@ grant execute on function registry.match(bigint, bytea, bytea, text, text, date)
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
 grant execute on function registry.category_rules(bigint, text) to rempart_def_billing;
+grant usage on schema billing to rempart_def_guard;
+grant execute on function billing.bank_change(bigint) to rempart_def_guard;
 grant execute on function journal.last_entry() to rempart_def_foundation;
 grant execute on function journal.holds(bigint, bytea) to rempart_def_foundation;
 grant execute on function journal.pack(bytea[]), journal.field(bytea) to rempart_def_foundation;
@@ -354,6 +359,7 @@ grant select, insert, update (used_at) on billing.engagement to rempart_def_bill
 grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim to rempart_def_billing;
 grant select, insert on billing.claim_line, billing.ledger to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
+grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
@@ -403,7 +409,7 @@ begin
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'), ('billing.claim', 'rempart_def_billing'),
             ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
-            ('billing.ledger', 'rempart_def_billing'),
+            ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
             ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')

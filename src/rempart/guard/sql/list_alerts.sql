@@ -1,4 +1,4 @@
--- What: what a site's administrator should know: what of the site is closed, held or at a tenth, and which invitations are open.
+-- What: what a site's administrator should know: what of the site is closed, held or at a tenth, which invitations are open, whether its bank detail changes.
 -- Charges or records: nothing.
 -- Called by: the edge (role rempart_edge).
 -- Locks: none.
@@ -50,6 +50,9 @@ begin
     union all
     select case v.purpose when 'recovery' then 'recovering' else 'invited' end, v.name, v.issued_at, v.expires_at
       from identity.open_invitations(_site) as v
+    union all
+    select 'bank_changes', '…' || b.last_four, b.stated_at, b.effective_at
+      from billing.bank_change(_site) as b
      order by 3 desc, 1, 2;
 end
 $$;

@@ -1,6 +1,6 @@
 -- What: the id of an account (RPPS@SITE), a professional, a site or an installation, by the name that people use.
 -- Charges or records: nothing.
--- Called by: guard.gate_key, billing.read_unbilled.
+-- Called by: guard.gate_key, billing.read_unbilled, billing.set_bank, billing.cancel_bank, billing.list_bank.
 -- Locks: none.
 -- Round trips: none of its own. NULL: not on record.
 create or replace function identity.id_of(_scope text, _value text) returns bigint
