@@ -6,19 +6,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from rempart.identity import Codes
-from tests.browser.place import Person, Place
+from tests.browser.colleagues import invite
+from tests.browser.place import Place
 from tests.browser.test_pages import look
-
-
-def invite(place: Place, alice: Person, name: str) -> tuple[str, str]:
-    """Invite a colleague on the page; the link and the second code that it shows."""
-    page = alice.page
-    page.goto(f"{place.portal}/people")
-    page.fill("#name", name)
-    page.fill("#professional", place.professional())
-    page.click("#invite button")
-    expect(page.locator("#codes")).to_be_visible()
-    return page.locator("#link").inner_text(), page.locator("#second").inner_text()
 
 
 def test_leaving_is_felt_at_once_and_a_letter_brings_back(

@@ -95,8 +95,8 @@ addEventListener("copy", (event) => {
 document.getElementById("print").addEventListener("click", () => print());
 
 section.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.repeat) return;
-  const soon = performance.now() - shownAt < TOO_SOON;
+  if (event.key !== "Enter") return;
+  const soon = event.repeat || performance.now() - shownAt < TOO_SOON;
   if (!soon && event.target !== section) return;
   // The key goes no further: the form that comes back has the focus, and would be sent by it, empty.
   event.preventDefault();

@@ -4,22 +4,29 @@
 import { clear, isShown, show } from "./answer.js";
 import { NotACard, readCard } from "./card.js";
 import { mend } from "./fields.js";
+import { startAgain } from "./lock.js";
 import { run, say } from "./passkey.js";
 import { ask } from "./proof.js";
 import { listen } from "./wedge.js";
 
 const FIELDS = ["insurer", "member_number", "birth_date", "birth_rank", "domain", "care_date"];
+const TOO_SOON = 400; // milliseconds in which a key meant for a scan's end chooses nobody
 // Outcomes after which the same question may be asked again with something better.
 const AGAIN = ["better_evidence_needed", "exception_possible"];
 
 const form = document.getElementById("question");
-const button = document.getElementById("ask");
+const button = document.getElementById("ask"); // disabled while a question waits for its answer
+const main = document.getElementById("main");
 const people = document.getElementById("people");
 const began = { server: Number(form.dataset.now), here: performance.now() };
 const field = (name) => form.elements[name];
 
 let unanswered = null; // { said, reference }: what was sent and not answered; sent again, it is the same question
+let chosenFrom = 0; // when a choice among a card's people begins to count
 let kept = null; // the question on whose answer something better is awaited
+
+/** Whether a question waits for its answer, or for a touch. */
+export const isWaiting = () => button.disabled;
 
 // --- the form ---
 
@@ -37,7 +44,7 @@ function nothingWrong() {
 /** Show what the platform found wrong beside its field; false when it named no field of the form. */
 function blamed(error) {
   const input = FIELDS.includes(error.field) ? field(error.field) : null;
-  if (!input || input.type === "hidden") return false;
+  if (!input || input.type === "hidden" || form.hidden) return false;
   if (error.field === "birth_rank") document.getElementById("twins").open = true;
   mend(input, input.getAttribute(`data-${error.code.replaceAll("_", "-")}`) ?? error.message);
   input.focus();
@@ -66,7 +73,19 @@ function next() {
   field("insurer").focus();
 }
 
+/** What a person does to be done with a question. One that waits for its answer cannot be taken back: the answer
+    would come over the next one, and be taken for its own. */
+function dismiss() {
+  if (!isWaiting()) next();
+}
+
 // --- asking ---
+
+/** Nothing is typed over a question that waits: the answer is about what was sent, and does not say whom. */
+function waiting(waits) {
+  form.setAttribute("aria-busy", String(waits));
+  for (const input of form.querySelectorAll("input")) input.readOnly = waits;
+}
 
 function referenceOf(said) {
   const text = JSON.stringify(said);
@@ -77,7 +96,9 @@ function referenceOf(said) {
 const plainly = (question) => ask("rights-questions", question);
 
 async function answerTo(said, by) {
-  const answer = await by({ ...said, reference: referenceOf(said) });
+  // Whose page this is goes with it: the platform refuses it in anybody else's name.
+  const { professional, site } = form.dataset;
+  const answer = await by({ ...said, professional, site, reference: referenceOf(said) });
   unanswered = null;
   return answer;
 }
@@ -87,16 +108,17 @@ function put(said, by = plainly) {
   say("");
   nothingWrong();
   return run(button, async () => {
-    form.setAttribute("aria-busy", "true");
+    waiting(true);
     let answer;
     try {
       answer = await answerTo(said, by);
     } catch (error) {
       if (error.code === "too_many_questions") answer = { outcome: error.code };
+      else if (error.code === "professional_not_linked") return startAgain();
       else if (blamed(error)) return;
       else throw error;
     } finally {
-      form.removeAttribute("aria-busy");
+      waiting(false);
     }
     kept = AGAIN.includes(answer.outcome) ? said : null;
     empty();
@@ -111,6 +133,9 @@ export async function askAgain(by) {
   unanswered = null;
   if (kept) await put(kept, by);
 }
+
+// A key held down asks once, and not again of the form that comes back under it.
+form.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
 
 const typed = () => Object.fromEntries(FIELDS.map((name) => [name, field(name).value]));
 
@@ -143,8 +168,13 @@ function choose(card) {
   });
   people.querySelector("ul").replaceChildren(...choices);
   people.hidden = false;
+  chosenFrom = performance.now() + TOO_SOON;
   people.querySelector("button").focus();
 }
+
+people.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && performance.now() < chosenFrom) event.preventDefault();
+});
 
 async function cardIn(texts) {
   for (const text of texts) {
@@ -157,10 +187,18 @@ async function cardIn(texts) {
   return null;
 }
 
+/** Whether a card that is read now can be asked about. Nobody asks while the counter changes hands or is locked. */
+function mayScan() {
+  if (!main.isConnected || main.hidden) return false;
+  if (isWaiting()) say(form.dataset.waiting, true);
+  return !isWaiting();
+}
+
 /** Take what a scanner read, each way that it may be meant; true when it is a card. */
 async function scanned(texts) {
-  if (button.disabled) return false;
+  if (!mayScan()) return false;
   const card = await cardIn(texts);
+  if (!mayScan()) return false;
   if (!card) {
     say(form.dataset.unknown, true);
     return false;
@@ -223,13 +261,13 @@ document.getElementById("close-camera").addEventListener("click", () => {
 // Nobody looks at a page that is hidden, and its camera looks at nobody.
 addEventListener("visibilitychange", () => document.hidden && closeCamera());
 
-document.getElementById("next").addEventListener("click", next);
-document.getElementById("no-card").addEventListener("click", next);
+document.getElementById("next").addEventListener("click", dismiss);
+document.getElementById("no-card").addEventListener("click", dismiss);
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat || document.querySelector("dialog[open]")) return;
   const wasWatching = !camera.hidden;
   if (wasWatching) closeCamera();
-  if (isShown() || !people.hidden) next();
+  if (isShown() || !people.hidden) dismiss();
   else if (wasWatching) field("insurer").focus();
 });
 // A page that the browser puts back shows nobody.

@@ -1,12 +1,13 @@
 // The exception's dialog: why, and a passkey touched for the question whose answer awaits something better.
 
-import { askAgain } from "./ask.js";
+import { askAgain, isWaiting } from "./ask.js";
 import { askUnderException } from "./exception.js";
 
 const dialog = document.getElementById("why-exception");
 const form = dialog.querySelector("form");
 
 document.getElementById("open-exception").addEventListener("click", () => {
+  if (isWaiting()) return;
   form.reset();
   dialog.showModal();
 });

@@ -64,12 +64,12 @@ export function softwareKeys() {
   return kept("readonly", (store) => store.getAll(IDBKeyRange.bound("software ", "software ~")));
 }
 
-/** The session's key and the hash of its token; null when this browser has none. */
+/** The session's key, the hash of its token, and whose it is; null when this browser has none. */
 export async function sessionKey() {
   const session = await kept("readonly", (store) => store.get("session"));
   if (!session) return null;
   const key = await kept("readonly", (store) => store.get(`key ${session.handle}`));
-  return key ? { ...key, ath: session.ath } : null;
+  return key ? { ...key, ...session } : null;
 }
 
 /** Whose session this browser's is, by his passkeys' handle; null when it has none. */

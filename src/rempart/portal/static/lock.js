@@ -33,12 +33,15 @@ export function goOn(page = "/portal") {
   location.replace(page);
 }
 
+/** Show whoever has the browser now a page of his own; what this one showed is gone. */
+export function startAgain() {
+  blank();
+  location.replace("/portal");
+}
+
 tabs.addEventListener("message", ({ data }) => {
   if (data === "locked") showLockScreen();
-  if (data === "hands") {
-    blank();
-    location.replace("/portal");
-  }
+  if (data === "hands") startAgain();
 });
 
 // A page that the browser had put aside shows what was on it: ask for it again.

@@ -1,11 +1,13 @@
 // What the page sends: JSON, with a proof by the browser's key over this very request (RFC 9449, and the body).
 
-import { sessionKey } from "./key.js";
-import { showLockScreen } from "./lock.js";
+import { sessionHandle, sessionKey } from "./key.js";
+import { showLockScreen, startAgain } from "./lock.js";
 
 const SIGN_IN = document.querySelector('meta[name="rempart-signin"]').content;
 const text = new TextEncoder();
 const nonces = new Map();
+// Whose page this is. One that missed a hand-over (a tab that slept) does nothing in another's name.
+const whose = sessionHandle();
 
 /** A request that the platform refused: `code` stays as it is, `message` is for people, `field` is the one
     at fault where there is one. */
@@ -69,6 +71,10 @@ export async function send(url, message, key = null) {
 async function provedBySession(url, message) {
   const key = await sessionKey();
   if (!key) throw new Refused("session_over", document.getElementById("said").dataset.noKey);
+  if (key.handle !== (await whose)) {
+    startAgain();
+    return new Promise(() => {});
+  }
   try {
     return await send(url, message, key);
   } catch (error) {
