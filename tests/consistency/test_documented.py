@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from bench._page import BEGIN, END, blocks_of, summary
 from rempart.foundation import settings
 from tests.consistency.source import ROOT, all_documentation, documents, files, text
 
@@ -162,3 +163,11 @@ def test_every_make_target_is_explained() -> None:
     assert phony is not None
     targets = [t for t in phony.group(1).split() if not t.endswith("-venv")]
     assert [t for t in targets if not re.search(rf"(?m)^{t}:.*## \w", makefile)] == []
+
+
+def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+    pages = documents()
+    measured = blocks_of(pages[pathlib.Path("docs/performance.md")])
+    assert len(measured) >= 3
+    _, _, rest = pages[pathlib.Path("README.md")].partition(BEGIN)
+    assert rest.partition(END)[0] == summary(measured)
