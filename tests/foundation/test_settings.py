@@ -30,6 +30,7 @@ def test_defaults_are_those_of_the_table() -> None:
             "smtp_url": None,
             "mail_from": None,
             "desk_telephone": None,
+            "payer": None,
         }.get(setting.field, default)
         assert str(shown[setting.field]) == str(expected)
 

@@ -14,8 +14,22 @@ from rempart.billing.bank import (
     set_bank,
 )
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
+from rempart.billing.credit_transfers import PaymentFileError
 from rempart.billing.ledger import LedgerCheck, check_ledger
 from rempart.billing.number import engagement_number, read_engagement_number
+from rempart.billing.payer import Payer, read_payer
+from rempart.billing.payment import (
+    Batch,
+    PaymentRefusal,
+    Returned,
+    Waiting,
+    confirm_batch,
+    list_batches,
+    list_waiting,
+    pay,
+    pay_when_due,
+    take_return,
+)
 from rempart.billing.trying import Line, LineAmount, try_plan
 from rempart.billing.unbilled import Unbilled, asked_not_billed
 
@@ -24,6 +38,7 @@ __all__ = [
     "PUBLIC_KEY",
     "BankDetail",
     "BankRefusal",
+    "Batch",
     "Claim",
     "ClaimRefusal",
     "Claimant",
@@ -33,17 +48,29 @@ __all__ = [
     "Line",
     "LineAmount",
     "NotHeard",
+    "Payer",
+    "PaymentFileError",
+    "PaymentRefusal",
+    "Returned",
     "Unbilled",
+    "Waiting",
     "asked_not_billed",
     "cancel_bank",
     "check_ledger",
+    "confirm_batch",
     "engagement_number",
     "list_bank",
+    "list_batches",
+    "list_waiting",
     "make_payment_keys",
     "open_iban",
+    "pay",
+    "pay_when_due",
     "read_engagement_number",
     "read_iban",
+    "read_payer",
     "seal_iban",
     "set_bank",
+    "take_return",
     "try_plan",
 ]

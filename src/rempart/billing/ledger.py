@@ -7,7 +7,10 @@ from rempart.foundation.database import Database
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """What each account holds, in cents; ``wrong`` names claims that don't fit (100 at most)."""
+    """What each account holds, in cents.
+
+    ``wrong`` and ``wrong_batches`` name claims and batches that don't fit (100 at most).
+    """
 
     balance_cents: int
     insurer_cents: int
@@ -17,14 +20,16 @@ class LedgerCheck:
     claims: int
     batches: int
     wrong: tuple[bytes, ...]
+    wrong_batches: tuple[int, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the accounts sum to nothing and every claim's money is where its state says."""
-        return self.balance_cents == 0 and not self.wrong
+        return self.balance_cents == 0 and not (self.wrong or self.wrong_batches)
 
 
 async def check_ledger(database: Database) -> LedgerCheck:
     """Read the whole ledger and every claim in one snapshot, as rempart_jobs."""
     (row,) = await database.call("billing.check_ledger")
-    return LedgerCheck(**{**row, "wrong": tuple(row["wrong"])})
+    named = {name: tuple(row[name]) for name in ("wrong", "wrong_batches")}
+    return LedgerCheck(**{**row, **named})

@@ -50,13 +50,15 @@ async def _work(settings: Settings, reached: Reached, started: Callable[[], None
         loop.add_signal_handler(number, stop.set)
     database = await Database.open(reached.conninfo(_ROLE), max_size=2, application_name="rempart")
     try:
-        await Worker(reached.conninfo(_ROLE), _works(settings, database)).run(stop, started)
+        works = _works(settings, reached, database)
+        await Worker(reached.conninfo(_ROLE), works).run(stop, started)
     finally:
         await database.close()
 
 
-def _works(settings: Settings, database: Database) -> "Sequence[Work]":
+def _works(settings: Settings, reached: Reached, database: Database) -> "Sequence[Work]":
     """Return everything that the platform does in the background."""
+    from rempart.cli.paying import pay_daily
     from rempart.cli.purging import purge_when_due
     from rempart.foundation.jobs import Work
     from rempart.guard import end_tenths
@@ -65,5 +67,6 @@ def _works(settings: Settings, database: Database) -> "Sequence[Work]":
     return (
         Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),
         Work("end_tenths", partial(end_tenths, database), cron="*/10 * * * *"),
+        Work("pay", partial(pay_daily, settings, reached), cron="*/10 * * * *"),
         Work("make_months", partial(make_months, database), cron="*/10 * * * *"),
     )

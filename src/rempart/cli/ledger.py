@@ -46,6 +46,8 @@ def check(as_json: Json = False) -> int:
         typer.echo(f"{'claims':10} {found.claims:>16}")
         for claim in found.wrong:
             typer.echo(f"does not fit: claim {claim.hex()}")
+        for batch in found.wrong_batches:
+            typer.echo(f"does not fit: batch {batch}")
 
     emit(told, as_json, render)
     return OK if found.ok else DOES_NOT_HOLD

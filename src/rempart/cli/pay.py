@@ -1,17 +1,41 @@
-"""`rempart pay`: the payment, from what is owed to the notice of what was paid."""
+"""`rempart pay`: the payment, from what is owed to what the bank sent back."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
 
 import typer
 
+from rempart.billing import Batch, PaymentRefusal, Returned, Waiting
 from rempart.cli.client import group_of
-from rempart.cli.output import Json, emit, load_settings
+from rempart.cli.insurer_plan import euros
+from rempart.cli.output import Json, RefusedError, emit, load_settings
+from rempart.cli.paying import as_jobs, pay_now, payments_folder
+from rempart.foundation.database import Database
+from rempart.foundation.errors import BadInputError
 from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.reach import Reached
+from rempart.foundation.settings import Settings
+
+_T = TypeVar("_T")
+
+_REFUSALS: Final = {
+    "batch_unknown": "no batch has this name: `rempart pay list`",
+    "no_file": "this batch has no file yet: `rempart pay run`",
+    "transfer_unknown": "no transfer has this end-to-end id",
+    "not_paid": "this transfer's file was not confirmed: `rempart pay confirm`",
+}
+_LARGEST = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
     group = group_of("Pay what is owed.")
     group.command("keys")(keys)
-    group.callback()(lambda: None)
+    group.command("run")(run_)
+    group.command("list")(list_)
+    group.command("confirm")(confirm)
+    group.command("return")(return_)
     app.add_typer(group, name="pay")
 
 
@@ -26,3 +50,153 @@ def keys(as_json: Json = False) -> None:
     make_payment_keys(keyring)
     told = {"private": PRIVATE_KEY, "public": PUBLIC_KEY}
     emit(told, as_json, lambda: typer.echo(f"in the keyring: {PRIVATE_KEY}, {PUBLIC_KEY}"))
+
+
+def run_(as_json: Json = False) -> None:
+    """Make today's batch of each insurer, and every file that the bank does not have yet.
+
+    Run again, it makes the same files. Names the sites that can't be paid what they are owed.
+    """
+    from rempart.billing import list_waiting
+
+    async def work(
+        settings: Settings, reached: Reached, database: Database
+    ) -> tuple[list[Batch], list[Waiting], Path]:
+        made = await pay_now(settings, reached, database)
+        return made, await list_waiting(database), payments_folder(settings)
+
+    made, waiting, folder = as_jobs(work)
+    told = {
+        "batches": [{**_told(one), "file": str(folder / one.file_name)} for one in made],
+        "waiting": waiting,
+    }
+
+    def render() -> None:
+        _show(made, waiting)
+        for one in made:
+            typer.echo(f"file  {folder / one.file_name}")
+
+    emit(told, as_json, render)
+
+
+def list_(
+    days: Annotated[int, typer.Option(min=1, max=800, help="Of the last so many days.")] = 31,
+    as_json: Json = False,
+) -> None:
+    """List batches, newest first, and the sites that can't be paid what they are owed."""
+    from rempart.billing import list_batches, list_waiting
+
+    async def work(
+        _settings: Settings, _reached: Reached, database: Database
+    ) -> tuple[list[Batch], list[Waiting]]:
+        return await list_batches(database, days), await list_waiting(database)
+
+    found, waiting = as_jobs(work)
+    told = {"batches": [_told(one) for one in found], "waiting": waiting}
+    emit(told, as_json, lambda: _show(found, waiting))
+
+
+def confirm(
+    message: Annotated[str, typer.Argument(help="The batch: RP…", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Say that the bank has a batch's file: what is in it is paid. The file is removed here."""
+    from rempart.billing import confirm_batch
+
+    paid_at = _granted(
+        as_jobs(
+            lambda settings, _, database: confirm_batch(
+                database, payments_folder(settings), message
+            )
+        )
+    )
+    told = {"batch": message, "paid_at": paid_at.isoformat()}
+    emit(told, as_json, lambda: typer.echo(f"paid since {told['paid_at']}"))
+
+
+def return_(
+    file: Annotated[
+        Path, typer.Argument(help="CSV: end_to_end,reason; a line each.", show_default=False)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Take back what the bank returned: it is owed again, and paid once the site has another IBAN.
+
+    All or nothing is not needed: the same file again changes nothing that was taken.
+    """
+    from rempart.billing import take_return
+
+    lines = _returns(file)
+
+    async def work(
+        _settings: Settings, _reached: Reached, database: Database
+    ) -> list[Returned | PaymentRefusal]:
+        return [await take_return(database, one, reason) for one, reason in lines]
+
+    found = [_granted(one) for one in as_jobs(work)]
+
+    def render() -> None:
+        for one in found:
+            typer.echo(f"{one.site}  {one.claims:>6} claims  {euros(one.amount_cents)}  owed again")
+
+    emit({"returned": found}, as_json, render)
+
+
+def _returns(file: Path) -> list[tuple[str, str]]:
+    """Read returns; raises `BadInputError` with the number of the line that is wrong."""
+    try:
+        text = file.read_text(encoding="utf-8-sig") if file.stat().st_size <= _LARGEST else None
+    except (OSError, UnicodeDecodeError):
+        text = None
+    if text is None:
+        raise BadInputError("FILE", "cannot be read, or is too large")
+    rows = list(csv.reader(text.splitlines()))
+    if not rows or rows[0] != ["end_to_end", "reason"]:
+        raise BadInputError("FILE", "must begin with the line end_to_end,reason")
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != 2 or not _is_end_to_end(row[0]) or not _is_reason(row[1]):
+            raise BadInputError(f"line {number}", "is no end-to-end id of ours and a code")
+        found.append((row[0], row[1]))
+    return found
+
+
+def _is_end_to_end(text: str) -> bool:
+    return len(text) == 34 and text[:2] == "RP" and set(text[2:]) <= set("0123456789abcdef")
+
+
+def _is_reason(text: str) -> bool:
+    return 1 <= len(text) <= 4 and text.isascii() and text.isalnum() and text == text.upper()
+
+
+def _granted(outcome: _T | PaymentRefusal) -> _T:
+    if isinstance(outcome, PaymentRefusal):
+        raise RefusedError(_REFUSALS[outcome])
+    return outcome
+
+
+def _told(batch: Batch) -> dict[str, object]:
+    return {
+        "batch": batch.message,
+        "insurer": batch.amc,
+        "on": batch.on_day.isoformat(),
+        "transfers": batch.transfers,
+        "returned": batch.returned,
+        "claims": batch.claims,
+        "amount_cents": batch.amount_cents,
+        "file_sha256": batch.file_digest and batch.file_digest.hex(),
+        "paid_at": batch.paid_at and batch.paid_at.isoformat(),
+    }
+
+
+def _show(batches: list[Batch], waiting: list[Waiting]) -> None:
+    for one in batches:
+        became = "paid" if one.paid_at else "waits for the bank"
+        typer.echo(
+            f"{one.on_day}  {one.amc:10}  {one.message}  {one.transfers:>5} transfers"
+            f"  {one.claims:>7} claims  {euros(one.amount_cents)}  {became}"
+        )
+    if not batches:
+        typer.echo("no batch: nothing is to be paid")
+    for site in waiting:
+        typer.echo(f"waits: site {site.site}, {euros(site.amount_cents)}, {site.because}")

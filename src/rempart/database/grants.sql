@@ -230,6 +230,14 @@ grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
+grant execute on function billing.list_owing() to rempart_jobs;
+grant execute on function billing.open_batch(bigint) to rempart_jobs;
+grant execute on function billing.read_transfers(bigint) to rempart_jobs;
+grant execute on function billing.list_batches(integer) to rempart_jobs;
+grant execute on function billing.list_waiting() to rempart_jobs;
+grant execute on function billing.note_file(bigint, bytea) to rempart_jobs;
+grant execute on function billing.confirm_batch(text) to rempart_jobs;
+grant execute on function billing.take_return(text, text) to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
@@ -288,6 +296,8 @@ grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
 grant execute on function registry.category_rules(bigint, text) to rempart_def_billing;
 grant usage on schema billing to rempart_def_guard;
+grant execute on function identity.site_name(bigint) to rempart_def_billing;
+grant execute on function registry.amc_of(bigint) to rempart_def_billing;
 grant execute on function billing.bank_change(bigint) to rempart_def_guard;
 grant execute on function journal.last_entry() to rempart_def_foundation;
 grant execute on function journal.holds(bigint, bytea) to rempart_def_foundation;
@@ -360,6 +370,8 @@ grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim
 grant select, insert on billing.claim_line, billing.ledger to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
 grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
+grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
+grant select, insert, update (state, returned_at, reason) on billing.transfer to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
@@ -410,6 +422,7 @@ begin
             ('billing.engagement', 'rempart_def_billing'), ('billing.claim', 'rempart_def_billing'),
             ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
+            ('billing.batch', 'rempart_def_billing'), ('billing.transfer', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
             ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')

@@ -182,6 +182,14 @@ TABLE: tuple[Setting, ...] = (
         "24",
         read_number(6, 60),
     ),
+    Setting(
+        "payer",
+        "file",
+        "nothing is paid",
+        "Whose account pays: TOML with `name`, `iban`, `bic`, perhaps `hour` (docs/money.md).",
+        "/etc/rempart/payer.toml",
+        read_path,
+    ),
 )
 
 
@@ -206,6 +214,7 @@ class Settings:
     release_grid_ms: int
     purge_hour: int
     purge_payload_months: int
+    payer: Path | None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -221,7 +230,7 @@ class Settings:
             raise TypeError
         values: dict[str, object] = {
             "state_dir": state_dir,
-            **dict.fromkeys(("database_url", "smtp_url", "mail_from", "desk_telephone")),
+            **dict.fromkeys(("database_url", "smtp_url", "mail_from", "desk_telephone", "payer")),
             "keyring": state_dir / "keyring",
             "public_url": "http://localhost:8765",
             "signin_url": "http://localhost:8766",

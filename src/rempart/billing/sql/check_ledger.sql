@@ -1,4 +1,4 @@
--- What: checks the ledger against itself and against the claims: what each account holds, and every claim that does not fit.
+-- What: checks the ledger against itself and against the claims: what each account holds, and every claim and batch that does not fit.
 -- Charges or records: nothing.
 -- Called by: rempart_jobs (rempart ledger check).
 -- Locks: none; it reads one snapshot of both tables whole.
@@ -6,7 +6,7 @@
 create or replace function billing.check_ledger()
 returns table (
     balance_cents bigint, insurer_cents bigint, owed_cents bigint, in_batch_cents bigint, bank_cents bigint,
-    claims bigint, batches bigint, wrong bytea[]
+    claims bigint, batches bigint, wrong bytea[], wrong_batches bigint[]
 )
 language sql stable
 security definer
@@ -43,12 +43,34 @@ as $$
                              and (l.insurer_id, l.site_id) is distinct from (c.insurer_id, c.site_id)) as is_wrong
           from billing.claim c
                full join held h on h.claim_id = c.claim_id
+    ),
+    -- What a batch paid to a payee is, claim by claim, what the ledger says of both, and where the transfer's state says.
+    said as (
+        select l.batch_id, l.site_id, count(*) filter (where l.step = 'batched') as claims,
+               coalesce(sum(l.amount_cents) filter (where l.step = 'batched'), 0) as batched,
+               coalesce(sum(l.amount_cents) filter (where l.step = 'paid'), 0) as paid,
+               coalesce(sum(l.amount_cents) filter (where l.step = 'returned'), 0) as returned
+          from billing.ledger l
+         where l.batch_id is not null
+         group by l.batch_id, l.site_id
+    ),
+    transferred as (
+        select coalesce(t.batch_id, s.batch_id, b.batch_id) as batch_id,
+               (s.claims, s.batched, s.paid, s.returned) is distinct from (
+                   t.claims::bigint, t.amount_cents::numeric,
+                   case when t.state = 'batched' then 0 else t.amount_cents end::numeric,
+                   case when t.state = 'returned' then t.amount_cents else 0 end::numeric)
+               or b.batch_id is null or (b.paid_at is null) is distinct from (t.state = 'batched') as is_wrong
+          from billing.transfer t
+               full join said s on s.batch_id = t.batch_id and s.site_id = t.site_id
+               full join billing.batch b on b.batch_id = coalesce(t.batch_id, s.batch_id)
     )
     select (select coalesce(sum(m.cents), 0) from moved m)::bigint,
            coalesce(sum(h.insurer), 0)::bigint, coalesce(sum(h.owed), 0)::bigint,
            coalesce(sum(h.in_batch), 0)::bigint, coalesce(sum(h.bank), 0)::bigint,
-           (select count(*) from billing.claim), (select count(distinct l.batch_id) from billing.ledger l),
-           array(select o.claim_id from compared o where o.is_wrong order by o.claim_id limit 100)
+           (select count(*) from billing.claim), (select count(*) from billing.batch),
+           array(select o.claim_id from compared o where o.is_wrong order by o.claim_id limit 100),
+           array(select distinct t.batch_id from transferred t where t.is_wrong order by t.batch_id limit 100)
       from held h
 $$;
 

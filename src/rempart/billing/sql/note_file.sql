@@ -1,0 +1,21 @@
+-- What: keeps what a batch's file is, before it is handed to anybody: there is never another for this batch.
+-- Charges or records: the digest, once.
+-- Called by: rempart_jobs (rempart pay run, rempart jobs).
+-- Locks: the row of billing.batch.
+-- Round trips: one. False: the batch had another file, or there is no such batch.
+create or replace function billing.note_file(_batch bigint, _digest bytea) returns boolean
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+begin
+    perform set_config('synchronous_commit', 'on', true);
+    update billing.batch b set file_digest = _digest
+     where b.batch_id = _batch and (b.file_digest is null or b.file_digest = _digest);
+    return found;
+end
+$$;
+
+comment on function billing.note_file(bigint, bytea) is 'Keeps the digest of a batch''s one file.';

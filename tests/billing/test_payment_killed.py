@@ -1,0 +1,115 @@
+"""P9: a payment run, and its confirmation, killed at each of their steps, in real processes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.asking import Site
+from tests.support.claiming import claimed, guarantee
+from tests.support.command_line import Told
+from tests.support.paying import OTHER_IBAN, Desk, holds
+
+CHILD = Path(__file__).with_name("pay_process.py")
+
+
+@pytest.fixture
+def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    return Desk.open(told, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_make_one_batch(site: Site, desk: Desk) -> None:
+    desk.bank(site)
+    for person in ("alice", "bob"):
+        claimed(site, guarantee(site, person))
+    runs = [Runs(site, desk), Runs(site, desk)]
+    for each in runs:
+        each.begin(0)
+    for each in runs:
+        assert each.ended()[0] == 0
+        each.close()
+    assert len(desk.files()) == 1
+    holds(desk, in_batch=1400)
+
+
+class Runs:
+    """A process that forks one payment run after another, each to be killed at a step of its."""
+
+    def __init__(self, site: Site, desk: Desk) -> None:
+        words = [site.db.dsn("rempart_jobs"), desk.keyring.path, desk.payer, desk.folder]
+        self._process = subprocess.Popen(
+            [sys.executable, str(CHILD), *map(str, words)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def begin(self, step: int, message: str = "-") -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{step} {message}\n")
+        self._process.stdin.flush()
+
+    def ended(self) -> tuple[int, int]:
+        """How the run ended, and how many steps it took."""
+        assert self._process.stdout is not None
+        code, _, seen = self._process.stdout.readline().partition(" ")
+        return int(code), int(seen)
+
+    def killed(self, step: int, message: str = "-") -> None:
+        self.begin(step, message)
+        assert self.ended()[0] == -9
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_step_pays_nobody_twice_and_forgets_nobody(
+    site: Site, desk: Desk
+) -> None:
+    other = Site.make(site.db, identifier="750000002", rpps="10000000002")
+    desk.bank(site)
+    desk.bank(other, OTHER_IBAN)
+    runs, steps, at, paid = Runs(site, desk), 1, 0, 0
+    while at < steps:
+        at += 1
+        for each, person in ((site, "alice"), (site, "bob"), (other, "carol")):
+            claimed(each, guarantee(each, person))
+        runs.killed(at)
+        left = whole(desk)
+        (batch,) = desk.run()
+        assert (batch["transfers"], batch["claims"], batch["amount_cents"]) == (2, 3, 2100), at
+        assert left in ({}, whole(desk)), at
+        assert list(whole(desk).values()) == [batch["file_sha256"]]
+        holds(desk, in_batch=2100, bank=paid)
+        if at == 1:
+            runs.begin(0)
+            code, steps = runs.ended()
+            assert code == 0
+        # The same with saying that it is paid, in turn at each of its steps.
+        runs.killed((at - 1) % 2 + 1, batch["batch"])
+        desk.told("pay", "confirm", batch["batch"])
+        assert whole(desk) == {}
+        paid += 2100
+        holds(desk, bank=paid)
+        day_passes_for_all(site)
+    runs.close()
+    assert steps >= 10
+    twice = "select claim_id from billing.ledger where step = 'paid' group by 1 having count(*) > 1"
+    assert site.db.owner.execute(twice).fetchall() == []
+
+
+def whole(desk: Desk) -> dict[str, str]:
+    """The files that are not half written."""
+    return {name: digest for name, digest in desk.files().items() if not name.startswith(".")}
+
+
+def day_passes_for_all(site: Site) -> None:
+    """Batches of earlier rounds move a day back each, so that no two are of one day."""
+    owner = site.db.owner
+    for row in owner.execute("select batch_id from billing.batch order by batch_id").fetchall():
+        owner.execute(
+            "update billing.batch set on_day = on_day - 1 where batch_id = %s", (row["batch_id"],)
+        )

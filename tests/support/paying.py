@@ -1,0 +1,90 @@
+"""A site that is paid: its bank detail, the payer, the file that the bank gets."""
+
+import hashlib
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rempart.billing import make_payment_keys, seal_iban
+from rempart.foundation.keyring import FileKeyring
+from tests.support.asking import Site, one
+from tests.support.command_line import Told
+
+IBAN = "FR1420041010050500013M02606"
+OTHER_IBAN = "DE89370400440532013000"
+PAYER = 'name = "Opérateur d’essai"\niban = "FR7630006000011234567890189"\nbic = "AGRIFRPP"\n'
+SPACE = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
+
+
+@dataclass
+class Desk:
+    """The payer's side of a test: commands, keyring, the folder of files."""
+
+    told: Told
+    keyring: FileKeyring
+    folder: Path
+    payer: Path
+
+    @classmethod
+    def open(cls, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Desk":
+        payer = tmp_path / "payer.toml"
+        payer.write_text(PAYER)
+        monkeypatch.setenv("REMPART_PAYER", str(payer))
+        keyring = FileKeyring.open(tmp_path / "keyring")
+        make_payment_keys(keyring)
+        return cls(told, keyring, tmp_path / "state" / "payments", payer)
+
+    def bank(self, site: Site, iban: str = IBAN, *, in_force: bool = True) -> None:
+        """State a bank detail; a change is in force at once, as if 72 hours had gone by."""
+        sealed = seal_iban(self.keyring, site.identifier, iban)
+        put = "select * from billing.set_bank(%s, %s, %s)"
+        row = one(site.db.owner, put, site.identifier, sealed, iban[-4:])
+        assert row["refused_because"] is None
+        if in_force:
+            site.db.owner.execute(
+                "update billing.bank_detail set effective_at = effective_at - interval '72 hours',"
+                " stated_at = stated_at - interval '72 hours',"
+                " cancelled_at = cancelled_at - interval '72 hours'"
+            )
+
+    def run(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.told("pay", "run")["batches"]
+        return found
+
+    def files(self) -> dict[str, str]:
+        """Every payment file: its name and the SHA-256 of what it holds."""
+        if not self.folder.exists():
+            return {}
+        return {
+            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in self.folder.iterdir()
+        }
+
+    def transfers(self) -> list[tuple[str, str, str]]:
+        """What the one file pays: end-to-end id, IBAN, amount."""
+        (file,) = self.folder.iterdir()
+        root = ET.fromstring(file.read_bytes())  # noqa: S314 - our own
+        return [
+            (
+                str(each.findtext(f"{SPACE}PmtId/{SPACE}EndToEndId")),
+                str(each.findtext(f"{SPACE}CdtrAcct/{SPACE}Id/{SPACE}IBAN")),
+                str(each.findtext(f"{SPACE}Amt/{SPACE}InstdAmt")),
+            )
+            for each in root.iter(f"{SPACE}CdtTrfTxInf")
+        ]
+
+
+def day_passes(site: Site) -> None:
+    """Let everything that was paid have been paid a day earlier: another run may come."""
+    site.db.owner.execute("update billing.batch set on_day = on_day - 1")
+
+
+def holds(desk: Desk, **cents: int) -> None:
+    """Assert that the ledger holds, and what its accounts hold."""
+    found = desk.told("ledger", "check")
+    told = {name: found[f"{name}_cents"] for name in ("owed", "in_batch", "bank")}
+    assert told == {"owed": 0, "in_batch": 0, "bank": 0} | cents
+    assert found["insurer_cents"] == -sum(told.values())
