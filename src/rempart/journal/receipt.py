@@ -38,20 +38,15 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def _root(leaves: Sequence[bytes]) -> bytes:
+def _tree(leaves: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """Return the root, and each leaf's path from it up; every node is hashed once."""
     if len(leaves) == 1:
-        return leaves[0]
+        return leaves[0], [()]
     split = _split(len(leaves))
-    return _node(_root(leaves[:split]), _root(leaves[split:]))
-
-
-def _path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*_path(index, leaves[:split]), _root(leaves[split:])]
-    return [*_path(index - split, leaves[split:]), _root(leaves[:split])]
+    left, left_paths = _tree(leaves[:split])
+    right, right_paths = _tree(leaves[split:])
+    paths = [(*path, right) for path in left_paths] + [(*path, left) for path in right_paths]
+    return _node(left, right), paths
 
 
 class ReceiptSigner:
@@ -66,10 +61,11 @@ class ReceiptSigner:
 
     def sign(self, leaves: Sequence[bytes]) -> list[SignedLeaf]:
         """Sign the root of the leaves once; one path a leaf."""
-        signature = self._key.sign(pack([_CONTEXT, len(leaves).to_bytes(4, "big"), _root(leaves)]))
+        root, paths = _tree(leaves)
+        signature = self._key.sign(pack([_CONTEXT, len(leaves).to_bytes(4, "big"), root]))
         return [
-            SignedLeaf(index, len(leaves), tuple(_path(index, leaves)), signature, self.key_id)
-            for index in range(len(leaves))
+            SignedLeaf(index, len(leaves), path, signature, self.key_id)
+            for index, path in enumerate(paths)
         ]
 
 
