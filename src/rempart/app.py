@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Match
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from rempart import routes
@@ -289,6 +289,10 @@ def _names(table: tuple[routes.Route, ...]) -> RouteName:
     served = list(routes.starlette_routes(table))
 
     def name(scope: Scope) -> str:
+        routed = scope.get("route")
+        if isinstance(routed, Route) and scope["method"] in (routed.methods or ()):
+            return routed.name
+        # Refused before it was routed, or by the router itself.
         return next((one.name for one in served if one.matches(scope)[0] is Match.FULL), "none")
 
     return name

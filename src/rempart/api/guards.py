@@ -98,7 +98,7 @@ async def checked_proof(request: Request, token: str | None) -> tuple[Proof, str
         proof = check_proof(
             proofs[0],
             method=request.method,
-            url=public_url + request.url.path,
+            url=public_url + request.scope["path"],
             body=body,
             token=token,
             nonces=nonces,

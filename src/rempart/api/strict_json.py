@@ -57,16 +57,10 @@ def _object(body: bytes, names: typing.Collection[str]) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProblemError("not_utf8") from None
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                raise ProblemError("duplicate_key", key if key in names else None)
-            found[key] = value
-        return found
-
     try:
-        given = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse_constant)
+        given = _DECODER.decode(text)
+    except _DuplicateKeyError as error:
+        raise ProblemError("duplicate_key", error.key if error.key in names else None) from None
     except (ValueError, RecursionError):
         # Includes NaN and Infinity, and numbers of more than 4,300 digits.
         raise ProblemError("malformed_json") from None
@@ -75,8 +69,29 @@ def _object(body: bytes, names: typing.Collection[str]) -> dict[str, Any]:
     return given
 
 
+class _DuplicateKeyError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise _DuplicateKeyError(key)
+        seen.add(key)
+    raise ValueError
+
+
 def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _check(name: str, value: object, expected: Any) -> None:  # noqa: ANN401 - a type, as typing has it

@@ -46,11 +46,18 @@ class Metrics:
             ("result",),
             registry=self._registry,
         )
+        # Looked up once: as many as there are routes and classes of status.
+        self._found: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Note one request."""
-        self._requests.labels(route, f"{status // 100}xx").inc()
-        self._seconds.labels(route).observe(seconds)
+        key = (route, status // 100)
+        found = self._found.get(key)
+        if found is None:
+            requests = self._requests.labels(route, f"{status // 100}xx")
+            found = self._found[key] = (requests, self._seconds.labels(route))
+        found[0].inc()
+        found[1].observe(seconds)
         if route == self._questions_route:
             self._questions.labels("answered" if status == 200 else "refused").inc()
 

@@ -11,7 +11,7 @@ _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OUR_SITES: Final = frozenset({"same-origin", "same-site"})
 """What a browser says of a request that the portal's own page made, to its own or another port."""
 
-_BROWSERS_SEND: Final = ("origin", "cookie", "sec-fetch-site", "sec-fetch-mode")
+_BROWSERS_SEND: Final = frozenset({b"origin", b"cookie", b"sec-fetch-site", b"sec-fetch-mode"})
 
 
 class OriginCheck:
@@ -31,8 +31,8 @@ class OriginCheck:
         if scope["type"] != "http" or scope["method"] in _CHANGES_NOTHING:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if any(name in headers for name in _BROWSERS_SEND) and not self._is_ours(headers):
+        is_browser = any(name in _BROWSERS_SEND for name, _ in scope["headers"])
+        if is_browser and not self._is_ours(Headers(scope=scope)):
             await self._refuse(scope, WRONG_ORIGIN)(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -2,10 +2,10 @@
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEY = "rempart.request_id"
+_HEADER = b"x-request-id"
 
 
 def request_id(scope: Scope) -> str:
@@ -31,7 +31,8 @@ class RequestId:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = drawn
+                others = [pair for pair in message.get("headers", ()) if pair[0] != _HEADER]
+                message["headers"] = [*others, (_HEADER, drawn.encode())]
             await send(message)
 
         await self._app(scope, receive, send_with_id)

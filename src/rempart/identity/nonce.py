@@ -26,6 +26,7 @@ class NonceClock:
         self._clock = clock
         self._epoch = b""
         self._step = -1
+        self._current = ""
         self._accepted: frozenset[str] = frozenset()
 
     def begin(self, epoch: bytes) -> None:
@@ -35,7 +36,8 @@ class NonceClock:
 
     def current(self) -> str:
         """Return the nonce to send now, 22 characters."""
-        return self._nonce(self._now())
+        self._keep_up()
+        return self._current
 
     def accepts(self, nonce: str) -> bool:
         """Whether this nonce was sent within the last five minutes.
@@ -43,12 +45,16 @@ class NonceClock:
         One step ahead is accepted too: another process's clock may be a little early. A nonce is
         no secret (anybody is given it), so a plain look-up in a set is enough.
         """
+        self._keep_up()
+        return nonce in self._accepted
+
+    def _keep_up(self) -> None:
         step = self._now()
         if step != self._step:
             accepted = range(step - ACCEPTED_STEPS + 1, step + 2)
             self._accepted = frozenset(self._nonce(one) for one in accepted)
+            self._current = self._nonce(step)
             self._step = step
-        return nonce in self._accepted
 
     def _now(self) -> int:
         return int(self._clock() // STEP_S)
