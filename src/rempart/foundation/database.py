@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import socket
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -18,6 +17,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
+from rempart.foundation import wire
 from rempart.foundation.errors import MisuseError, OverloadedError, UnavailableError
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -40,6 +40,7 @@ _CUT_AFTER_S = 12.0
 """Later than the statement's own limit: by then the server is one that says nothing at all."""
 
 _CHECK_S = 2.0
+_RESTED_S = 1.0
 _MOST_WAITING = 256
 """Most callers that wait for a connection; the lanes of an edge need far fewer."""
 
@@ -91,18 +92,25 @@ def _cut_after(connection: AsyncConnection[DictRow], seconds: float | None) -> I
 
 
 def _cut(connection: AsyncConnection[DictRow]) -> None:
-    if connection.closed:
+    if not connection.closed:
+        wire.cut(connection.pgconn.socket)
+
+
+class _Connection(AsyncConnection[DictRow]):
+    """A connection that knows when it last answered."""
+
+    answered_at = float("-inf")
+
+
+async def _check(connection: _Connection) -> None:
+    """Check a connection before it is given out, in bounded time.
+
+    One that has just answered is only looked at: a server that ends a connection says so on it, so
+    there is something to read. The round trip is for one that rested: its line may have gone dead.
+    """
+    rested = time.monotonic() - connection.answered_at
+    if rested < _RESTED_S and not wire.has_word(connection.pgconn.socket):
         return
-    # A second descriptor of the same socket: the driver's own stays the driver's to close.
-    with socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire:
-        try:
-            wire.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # the other side was quicker
-
-
-async def _check(connection: AsyncConnection[DictRow]) -> None:
-    """Check a connection before it is given out, in bounded time."""
     with _cut_after(connection, _CHECK_S):
         await AsyncConnectionPool.check_connection(connection)
 
@@ -145,9 +153,7 @@ class Transaction:
 class Database:
     """A pool of connections as one restricted role."""
 
-    def __init__(
-        self, pool: AsyncConnectionPool[AsyncConnection[DictRow]], cut_after_s: float | None
-    ) -> None:
+    def __init__(self, pool: AsyncConnectionPool[_Connection], cut_after_s: float | None) -> None:
         """Take an opened pool, and when to give up a silent server; use `Database.open`."""
         self._pool = pool
         self._cut_after_s = cut_after_s
@@ -171,7 +177,7 @@ class Database:
         options = {"statement_timeout": str(_STATEMENT_TIMEOUT_MS), **(settings or {})}
         pool = AsyncConnectionPool(
             conninfo,
-            connection_class=AsyncConnection[DictRow],
+            connection_class=_Connection,
             min_size=min_size,
             max_size=max_size,
             timeout=_CONNECT_TIMEOUT_S,
@@ -199,7 +205,7 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
+    async def _connection(self) -> AsyncIterator[_Connection]:
         try:
             connection = await self._pool.getconn()
         except TooManyRequests:
@@ -218,7 +224,9 @@ class Database:
         """
         async with self._connection() as connection, connection.cursor() as cursor:
             with _cut_after(connection, self._cut_after_s):
-                return await _run(cursor, function, args)
+                rows = await _run(cursor, function, args)
+            connection.answered_at = time.monotonic()
+            return rows
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
