@@ -38,6 +38,7 @@ _ALPHANUMERIC = re.compile(r"[0-9A-Z]+")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HEX = re.compile(r"[0-9A-F]+")
 _BASE32 = re.compile(r"[A-Z2-7]+")
+_PLAIN_BASE32 = re.compile(r"[A-Z2-7]{1,64}")
 
 
 def normalise_member(raw: str, field: str = "member_number") -> str:
@@ -91,7 +92,7 @@ def normalise_secret(raw: str, field: str = "card_secret") -> str:
     Shorter ones hold fewer than 64 random bits and could be guessed, so they are refused, as are
     those made of three different characters or fewer. Idempotent. Raises `BadInputError`.
     """
-    secret = _plain(raw, field)
+    secret = raw if _PLAIN_BASE32.fullmatch(raw) else _plain(raw, field)
     if len(secret) > _LONGEST_SECRET:
         raise BadInputError(field, f"longer than {_LONGEST_SECRET} characters")
     is_base32 = len(secret) >= _SHORTEST_BASE32 and _BASE32.fullmatch(secret) is not None

@@ -52,6 +52,15 @@ class _Indexes:
     card: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What chance gives a question before it is asked; of the engagement, its number too."""
+
+    body_salt: bytes
+    engagement_id: bytes
+    number: str
+
+
 class Asker:
     """Asks questions for one edge process.
 
@@ -82,12 +91,14 @@ class Asker:
         """
         with self.room.place(presented.jkt):
             indexes = await self._indexes(question)
-            body_salt = _salt_of(question)
-            collected = await self._lane.ask(self._row(question, presented, indexes, body_salt))
+            engagement_id = secrets.token_bytes(16)
+            number = engagement_number(self._engagement_key, engagement_id)
+            drawn = _Drawn(_salt_of(question), engagement_id, number)
+            collected = await self._lane.ask(self._row(question, presented, indexes, drawn))
             if collected is None:
                 return None
             self.room.vouch(presented.jkt)
-            return self._read(collected, body_salt)
+            return self._read(collected, drawn)
 
     async def _indexes(self, question: Question) -> _Indexes:
         person = (question.member_number, question.birth_date, question.birth_rank)
@@ -116,10 +127,10 @@ class Asker:
         return key
 
     def _row(
-        self, question: Question, presented: Presented, indexes: _Indexes, body_salt: bytes
+        self, question: Question, presented: Presented, indexes: _Indexes, drawn: _Drawn
     ) -> QuestionRow:
-        attempt, engagement_id = secrets.token_bytes(16), secrets.token_bytes(16)
-        number = read_engagement_number(engagement_number(self._engagement_key, engagement_id))
+        attempt = secrets.token_bytes(16)
+        number = read_engagement_number(drawn.number)
         insurer = normalise_amc(question.insurer)
         return {
             "attempt": hexed(attempt),
@@ -141,8 +152,8 @@ class Asker:
             "evidence": question.shown,
             "reference": self._hidden("reference", question.reference),
             "sameness": hexed(_sameness(question, indexes)),
-            "digest": hexed(hashlib.sha256(body_salt + presented.body).digest()),
-            "engagement_id": hexed(engagement_id),
+            "digest": hexed(hashlib.sha256(drawn.body_salt + presented.body).digest()),
+            "engagement_id": hexed(drawn.engagement_id),
             "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
         }
 
@@ -155,7 +166,7 @@ class Asker:
         # A software chooses these, and one may put a person's number in them.
         return hmac.digest(self._met_key, f"rempart/{what}/{text}".encode(), "sha256").hex()
 
-    def _read(self, collected: Collected, body_salt: bytes) -> Answer | Refusal:
+    def _read(self, collected: Collected, drawn: _Drawn) -> Answer | Refusal:
         row, signed = collected.row, collected.signed
         if row["refused_because"]:
             because = RefusedBecause(row["refused_because"])
@@ -169,19 +180,25 @@ class Asker:
             rate_bp=row["rate_bp"],
             amount_cents=row["amount_cents"],
             ceiling_cents=row["ceiling_cents"],
-            engagement=engagement_id and engagement_number(self._engagement_key, engagement_id),
+            engagement=engagement_id and self._number(engagement_id, drawn),
             expires_on=row["expires_on"],
             receipt=Receipt(
                 entry=row["receipt"],
                 leaf=row["leaf_hash"],
                 head=row["head_hash"],
                 salt=row["salt_a"],
-                body_salt=body_salt,
+                body_salt=drawn.body_salt,
                 commitment_m=row["commitment_m"],
                 commitment_b=row["commitment_b"],
                 signed=signed,
             ),
         )
+
+    def _number(self, engagement_id: bytes, drawn: _Drawn) -> str:
+        """Return an engagement's number: mostly of the one just drawn, else of an earlier one."""
+        if engagement_id == drawn.engagement_id:
+            return drawn.number
+        return engagement_number(self._engagement_key, engagement_id)
 
 
 def _salt_of(question: Question) -> bytes:
