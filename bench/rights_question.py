@@ -6,7 +6,8 @@ best (of 4, 16 and 64, found out first); then 64 software clients ask over HTTP,
 checked, entry durable. Proofs are signed before the clock starts. The ratio is what is left of
 PostgreSQL's pace once HTTP, proofs and blinding are paid for; batching may bring it above one. Then
 100 questions a second by the clock, whatever the answers do, for the time of one; and one question
-after another, alone, for where its microseconds go. Client and server share the cores.
+after another, alone, for where its microseconds go. Client and server share the cores; what each
+process, the load included, spends on a question of the last round is told too.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench._clients import AMC, CLIENTS, PEOPLE, Client, arrange, presign, question, superuser
 from bench._measuring import write
+from bench._spent import each, spent
 from bench._steps import steps
 from rempart.cli.demo_platform import Platform, running_platform
 from rempart.cli.demo_state import settings_for
@@ -160,12 +162,15 @@ class Found:
     direct: list[float] = field(default_factory=list)
     tails_ms: list[float] = field(default_factory=list)
     tried: dict[int, float] = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
 
     def round(self, platform: Platform, clients: list[Client], folder: Path) -> None:
         """Measure HTTP, then PostgreSQL with the connections that do best."""
         for client in clients:
             presign(client, platform)
+        before = spent(platform)
         pace, latencies = asyncio.run(over_http(clients, platform))
+        self.spent = each(before, spent(platform), len(latencies))
         if not self.tried:
             self.tried = {count: pgbench(platform, clients, folder, count) for count in CONNECTIONS}
         best = max(self.tried, key=lambda count: self.tried[count])
@@ -191,7 +196,7 @@ def main() -> int:
             presign(client, platform, PACE * PACED_S // CLIENTS + 1)
         latencies = asyncio.run(paced(clients, platform))
         presign(clients[0], platform)
-        spent = asyncio.run(alone(clients[0], platform))
+        steps_us = asyncio.run(alone(clients[0], platform))
         for client in clients:
             client.software.close()
     median, tail = (latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99))
@@ -207,7 +212,8 @@ def main() -> int:
         "http_p99_ms_at_64": [round(value, 1) for value in found.tails_ms],
         "clients": CLIENTS,
         "pgbench_per_s_by_connections": {str(n): round(pace) for n, pace in found.tried.items()},
-        "microseconds_of_one_question": spent,
+        "microseconds_of_one_question": steps_us,
+        "processor_microseconds_of_one_question_by_process": found.spent,
     }
     return write("rights_question", "ratio", ratios, goal=GOAL, floor=FLOOR, detail=detail)
 
