@@ -27,7 +27,7 @@ from rempart.api.problems import (
 from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Claims
+from rempart.billing import Claims, Remittances
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
 from rempart.edge.bounds import Bounds
@@ -161,6 +161,9 @@ async def edge_state(
             nonces=nonces,
             asker=Asker(lane, blinding, keyring, room),
             claims=Claims(database, keyring.secret("met_inner")),
+            remittances=Remittances(
+                database, keyring.secret("met_inner"), keyring.secret("engagement")
+            ),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),

@@ -15,6 +15,7 @@ from rempart.api import (
     guards,
     levels,
     passkeys,
+    remittances,
     sessions,
     touches,
 )
@@ -26,6 +27,7 @@ from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_install
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
 from rempart.api.reader import openapi, reader, reader_style
 from rempart.api.receipt_keys import ReceiptKeys, receipt_keys
+from rempart.api.remittance_messages import RemittanceNotice, RemittancesAnswer
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion
 from rempart.api.rights_questions import ask_from_portal, ask_rights
 from rempart.api.signin_messages import TokenAnswer, TokenRequest
@@ -93,9 +95,8 @@ _ASKING: Final = (
     "too_many_questions", "overloaded",
 )  # fmt: skip
 
-_OWN_CLAIM: Final = (
-    "token_required", "invalid_token", *_PROVING, "overloaded", "bad_format", "claim_unknown",
-)  # fmt: skip
+_OWN_MONEY: Final = ("token_required", "invalid_token", *_PROVING, "overloaded", "bad_format")
+_OWN_CLAIM: Final = (*_OWN_MONEY, "claim_unknown")
 _CLAIMING: Final = (
     "engagement_unknown", "engagement_used", "engagement_cancelled", "engagement_expired",
     "category_unknown", "agreement_needed", "amounts_do_not_fit", "above_promise",
@@ -134,6 +135,16 @@ TABLE: Final = (
         "edge", "POST", "/v1/claims/{claim}/cancellation", "cancel_claim",
         guards.installation(claims.cancel_claim),
         answers=ClaimAnswer, problems=(*_OWN_CLAIM, "claim_in_payment"),
+    ),
+    Route(
+        "edge", "GET", "/v1/remittances", "list_remittances",
+        guards.installation(remittances.list_remittances),
+        answers=RemittancesAnswer, problems=_OWN_MONEY,
+    ),
+    Route(
+        "edge", "GET", "/v1/remittances/{remittance}", "read_remittance",
+        guards.installation(remittances.read_remittance),
+        answers=RemittanceNotice, problems=(*_OWN_MONEY, "remittance_unknown"),
     ),
     Route(
         "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),

@@ -63,6 +63,9 @@ LINES: Final[dict[str, Line]] = {
     "claim": Line(("token_required", YES, "engagement_unknown", YES, YES, _DEAD), ok=_BILLED),
     "read_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD)),
     "cancel_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD)),
+    # What its site was paid.
+    "list_remittances": Line(("token_required", YES, YES, YES, YES, _DEAD)),
+    "read_remittance": Line(("token_required", YES, "remittance_unknown", YES, YES, _DEAD)),
     "receipt_keys": _all(YES),
     "create_token": Line((_NO_KEY, _NO_KEY, _NO_KEY, _NO_KEY, YES, YES)),
     "enrol_installation": _all("code_not_valid", held="201"),

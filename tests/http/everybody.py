@@ -40,6 +40,7 @@ from tests.http.platform import (
 )
 from tests.portal.visitor import IN, Visitor
 from tests.support.asking import INSURER, one
+from tests.support.paying import paid_to
 
 INTAKE = "http://localhost:8767"
 PEER = "192.0.2.7"
@@ -86,6 +87,7 @@ class Everybody:
         base = {"edge": EDGE, "signin": SIGNIN, "intake": INTAKE}[route.process]
         claim = self.named["claims"].get(route.name, "0" * 32)
         path = route.path.replace("{feed_id}", "feed-1").replace("{claim}", claim)
+        path = path.replace("{remittance}", self.named.get("remittance", "RP" + "0" * 32))
         content = message if isinstance(message, bytes) else json.dumps(message).encode()
         # Where nobody has a token yet, proofs name none.
         named = None if route.guarded.who in WITHOUT_TOKEN else who.token
@@ -191,6 +193,7 @@ async def arranged(
     named["claims"] = {}
     named["held"] = {"link": codes[3], "invited": await invited_by(alice, FRED)}
     everybody = Everybody(platform, http, callers, bob, named)
+    await remittances(everybody)
     await claims(everybody)
     return everybody
 
@@ -261,3 +264,15 @@ async def claims(everybody: Everybody) -> None:
         for reading in reads:
             named["claims"][reading] = made.json()["claim"]
             named[reading] = b""
+
+
+async def remittances(everybody: Everybody) -> None:
+    """Name a payment to the professional's site, of a claim of the software's."""
+    platform, named = everybody.platform, everybody.named
+    who = everybody.callers["software"]
+    question = platform.question("alice", professional=RPPS, site=SITE)
+    answer = await everybody.call(of("ask_rights"), who, question)
+    said = {"reference": "F-paid", "lines": [DELIVERED], "engagement": answer.json()["engagement"]}
+    assert (await everybody.call(of("claim"), who, said)).status_code == 200
+    named["remittance"] = paid_to(platform.db, SITE)
+    named["list_remittances"] = named["read_remittance"] = b""

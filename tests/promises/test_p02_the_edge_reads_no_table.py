@@ -12,21 +12,21 @@ from tests.support.database import Connection, DatabaseUnderTest
 OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "rights", "intake")
 
 EDGE_MAY = {
-    "rights.ask", "rights.collect", "rights.note_broken", "foundation.ready",
-    "foundation.marked_as_demo",
+    "rights.ask", "rights.collect", "rights.note_broken",
+    "foundation.ready", "foundation.marked_as_demo",
     # What an account may see of its own, and that it is there: none mints, none ends, none asks.
     "identity.find_session", "identity.find_locked", "identity.use_session",
     "identity.list_sessions", "identity.list_passkeys", "identity.list_colleagues",
-    "identity.list_domains",
-    "rights.list_exceptions",
+    "identity.list_domains", "rights.list_exceptions",
     # Its own questions, never about whom; its budgets, in steps that stand for ten minutes.
     "journal.list_own", "journal.open_own", "guard.note_levels", "guard.read_levels",
     # What is closed: for an account, without why; for everybody.
     "guard.closed_for", "guard.list_public",
     # A site, to its administrator: software, what is closed, counts of whole days.
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
-    # Claims: of the token's own site alone, and about nobody.
+    # Claims and payments: of the token's own site alone, and about nobody.
     "billing.claim", "billing.cancel_claim", "billing.read_claim",
+    "billing.list_remittances", "billing.read_remittance",
     # The account behind a step that a demonstration alone has.
     "identity.in_demonstration",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from rempart.billing import make_payment_keys, seal_iban
 from rempart.foundation.keyring import FileKeyring
 from tests.support.asking import Site, one
 from tests.support.command_line import Told
+from tests.support.database import DatabaseUnderTest
 
 IBAN = "FR1420041010050500013M02606"
 OTHER_IBAN = "DE89370400440532013000"
@@ -88,3 +89,18 @@ def holds(desk: Desk, **cents: int) -> None:
     told = {name: found[f"{name}_cents"] for name in ("owed", "in_batch", "bank")}
     assert told == {"owed": 0, "in_batch": 0, "bank": 0} | cents
     assert found["insurer_cents"] == -sum(told.values())
+
+
+def paid_to(db: DatabaseUnderTest, site: str) -> str:
+    """Pay everything that is owed to a site; what its bank statement names the payment by."""
+    owner = db.owner
+    row = one(owner, "select * from billing.set_bank(%s, %s, '2606')", site, bytes(1200))
+    assert row["refused_because"] is None
+    pay = (
+        "select billing.open_batch(o.insurer_id) as batch_id from billing.list_owing() o",
+        "select billing.note_file(batch_id, sha256('')) from billing.batch",
+        "select billing.confirm_batch(message) from billing.batch",
+    )
+    for statement in pay:
+        owner.execute(statement)
+    return str(one(owner, "select end_to_end from billing.transfer")["end_to_end"])

@@ -124,6 +124,29 @@ CLAIM: Final[Mapping[str, object]] = {
     "promised_cents": 700,
     "made_at": "2026-03-02T17:42:08.114Z",
 }
+REMITTANCE: Final[Mapping[str, object]] = {
+    "remittance": "RP7c0e5a9bd2f84e13a6b0c4d1e8f29375",
+    "state": "paid",
+    "paid_at": "2026-03-04T08:12:30.502Z",
+    "insurer": "12345678",
+    "amount_cents": 700,
+    "claims": 1,
+    "account": "2606",
+    "returned_because": None,
+}
+REMITTANCES: Final[Mapping[str, object]] = {"remittances": [REMITTANCE]}
+NOTICE: Final[Mapping[str, object]] = {
+    "remittance": REMITTANCE,
+    "lines": [
+        {
+            "claim": "5d0c7f9a1be24c8896a3d17e02f4b56c",
+            "engagement": "NB34-1EQP-PW3K-XJD5-V",
+            "care_date": "2026-03-02",
+            "claimed_at": "2026-03-02T17:42:08.114Z",
+            "amount_cents": 700,
+        }
+    ],
+}
 PROOF_CLAIMS: Final[Mapping[str, object]] = {
     "htm": "POST",
     "htu": "https://rempart.example.org/v1/rights-questions",

@@ -146,14 +146,15 @@ def _feed_parameters(route: Described, say: Texts) -> Iterable[Json]:
 
 def _parameters(route: Described, say: Texts) -> Iterable[Json]:
     yield from _feed_parameters(route, say)
-    if "{claim}" in route.path:
-        yield {
-            "name": "claim",
-            "in": "path",
-            "required": True,
-            "description": say("reader.claim.id"),
-            "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-        }
+    for name, pattern in (("claim", "^[0-9a-f]{32}$"), ("remittance", "^RP[0-9a-f]{32}$")):
+        if f"{{{name}}}" in route.path:
+            yield {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": say(f"reader.{name}.id"),
+                "schema": {"type": "string", "pattern": pattern},
+            }
     if route.guarded.who in _PROVED:
         yield {
             "name": "DPoP",
@@ -187,6 +188,8 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "Ready": {"ready": examples.READY},
     "FeedReport": examples.FEED_REPORTS,
     "ClaimAnswer": {"accepted": examples.CLAIM},
+    "RemittancesAnswer": {"last": examples.REMITTANCES},
+    "RemittanceNotice": {"paid": examples.NOTICE},
     "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from rempart.api.readiness import Readiness
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Claims
+from rempart.billing import Claims, Remittances
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
@@ -41,6 +41,7 @@ class EdgeParts:
     nonces: NonceClock
     asker: Asker
     claims: Claims
+    remittances: Remittances
     readiness: Readiness
     metrics: Metrics
     documents: Mapping[Language, Documents]

@@ -121,6 +121,7 @@ TABLE: Final = {
         Problem("claim_reference_reused", 409),
         Problem("claim_unknown", 404),
         Problem("claim_in_payment", 409),
+        Problem("remittance_unknown", 404),
         # What is asked.
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),

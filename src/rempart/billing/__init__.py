@@ -30,6 +30,16 @@ from rempart.billing.payment import (
     pay_when_due,
     take_return,
 )
+from rempart.billing.remittances import (
+    Debit,
+    Notice,
+    PaidClaim,
+    Remittance,
+    RemittanceRefusal,
+    Remittances,
+    read_notice,
+    read_statement,
+)
 from rempart.billing.trying import Line, LineAmount, try_plan
 from rempart.billing.unbilled import Unbilled, asked_not_billed
 
@@ -44,13 +54,19 @@ __all__ = [
     "Claimant",
     "Claimed",
     "Claims",
+    "Debit",
     "LedgerCheck",
     "Line",
     "LineAmount",
     "NotHeard",
+    "Notice",
+    "PaidClaim",
     "Payer",
     "PaymentFileError",
     "PaymentRefusal",
+    "Remittance",
+    "RemittanceRefusal",
+    "Remittances",
     "Returned",
     "Unbilled",
     "Waiting",
@@ -68,7 +84,9 @@ __all__ = [
     "pay_when_due",
     "read_engagement_number",
     "read_iban",
+    "read_notice",
     "read_payer",
+    "read_statement",
     "seal_iban",
     "set_bank",
     "take_return",

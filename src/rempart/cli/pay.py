@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from rempart.billing import Batch, PaymentRefusal, Returned, Waiting
+from rempart.cli import pay_notice
 from rempart.cli.client import group_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import Json, RefusedError, emit, load_settings
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command("confirm")(confirm)
     group.command("return")(return_)
+    pay_notice.register(group)
     app.add_typer(group, name="pay")
 
 

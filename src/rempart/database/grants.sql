@@ -115,6 +115,8 @@ grant execute on function rights.note_broken(text, bytea, text, text, text, byte
 grant execute on function billing.claim(text, bytea, text, jsonb, jsonb) to rempart_edge;
 grant execute on function billing.cancel_claim(text, bytea, text, bytea) to rempart_edge;
 grant execute on function billing.read_claim(text, bytea, text, bytea) to rempart_edge;
+grant execute on function billing.list_remittances(text, bytea, text) to rempart_edge;
+grant execute on function billing.read_remittance(text, bytea, text, text) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
 grant execute on function identity.find_session(text, bytea) to rempart_edge;
@@ -238,6 +240,9 @@ grant execute on function billing.list_waiting() to rempart_jobs;
 grant execute on function billing.note_file(bigint, bytea) to rempart_jobs;
 grant execute on function billing.confirm_batch(text) to rempart_jobs;
 grant execute on function billing.take_return(text, text) to rempart_jobs;
+grant execute on function billing.notice(text) to rempart_jobs;
+grant execute on function billing.notice_lines(text) to rempart_jobs;
+grant execute on function billing.statement(text, date, date) to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;

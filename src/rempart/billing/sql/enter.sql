@@ -1,6 +1,6 @@
 -- What: lets a live token in that proves this very request, for what concerns claims, and uses the proof up.
 -- Charges or records: the proof. Never a budget: claiming tells nothing about a person, and what was guaranteed is owed.
--- Called by: billing.claim, billing.cancel_claim, billing.read_claim.
+-- Called by: billing.claim, billing.cancel_claim, billing.read_claim, billing.list_remittances, billing.read_remittance.
 -- Locks: identity.proof_jti (unique), before any row of this feature (docs/locks.md).
 -- Round trips: none of its own. Refusals: invalid_token, proof_repeated.
 create or replace function billing.enter(_token text, _jkt bytea, _proof_jti text)

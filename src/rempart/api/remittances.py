@@ -1,0 +1,82 @@
+"""GET /v1/remittances and one of them: what was paid, and for which claims."""
+
+import re
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rempart.api.parts import edge_parts
+from rempart.api.problems import ProblemError
+from rempart.api.remittance_messages import (
+    RemittanceAnswer,
+    RemittanceLine,
+    RemittanceNotice,
+    RemittancesAnswer,
+)
+from rempart.billing import Claimant, Notice, PaidClaim, Remittance
+from rempart.rights import Presented
+
+_REMITTANCE: Final = re.compile(r"RP[0-9a-f]{32}")
+
+
+async def list_remittances(request: Request, presented: Presented) -> Response:
+    """List the last payments to the software's own site."""
+    if presented.body:
+        raise ProblemError("bad_format", "body")
+    parts = edge_parts(request)
+    with parts.asker.room.place(presented.jkt):
+        found = await parts.remittances.recent(_who(presented))
+    if not isinstance(found, list):
+        raise ProblemError(found.value)
+    parts.asker.room.vouch(presented.jkt)
+    return _json(RemittancesAnswer(remittances=[_told(one) for one in found]))
+
+
+async def read_remittance(request: Request, presented: Presented) -> Response:
+    """Tell one payment to the software's own site, claim by claim."""
+    name = str(request.path_params["remittance"])
+    if not _REMITTANCE.fullmatch(name):
+        raise ProblemError("bad_format", "remittance")
+    if presented.body:
+        raise ProblemError("bad_format", "body")
+    parts = edge_parts(request)
+    with parts.asker.room.place(presented.jkt):
+        found = await parts.remittances.read(_who(presented), name)
+    if not isinstance(found, Notice):
+        raise ProblemError(found.value)
+    parts.asker.room.vouch(presented.jkt)
+    lines = [_line(one) for one in found.lines]
+    return _json(RemittanceNotice(remittance=_told(found.head), lines=lines))
+
+
+def _who(presented: Presented) -> Claimant:
+    return Claimant(presented.token, presented.jkt, presented.proof_jti)
+
+
+def _told(found: Remittance) -> RemittanceAnswer:
+    return RemittanceAnswer(
+        remittance=found.remittance,
+        state="paid" if found.state == "paid" else "returned",
+        paid_at=found.paid_at,
+        insurer=found.insurer,
+        amount_cents=found.amount_cents,
+        claims=found.claims,
+        account=found.last_four,
+        returned_because=found.reason,
+    )
+
+
+def _line(found: PaidClaim) -> RemittanceLine:
+    return RemittanceLine(
+        claim=found.claim.hex(),
+        engagement=found.engagement,
+        care_date=found.care_on,
+        claimed_at=found.claimed_at,
+        amount_cents=found.amount_cents,
+    )
+
+
+def _json(answer: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")

@@ -1,0 +1,29 @@
+-- What: the debit statement of an insurer: every claim that was paid for it in batches of these days, and what came back of them.
+-- Charges or records: nothing.
+-- Called by: rempart_jobs (rempart pay statement).
+-- Locks: none.
+-- Round trips: one. In the order of the ledger. The member's reference is opaque: only this insurer resolves it.
+create or replace function billing.statement(_amc text, _from date, _until date)
+returns table (
+    moved_at timestamptz, message text, remittance text, site text, claim_id bytea, member_reference bytea, care_on date,
+    step text, debit_cents integer
+)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+    select l.moved_at, b.message, t.end_to_end, n.identifier, l.claim_id, e.member_reference, e.care_on, l.step,
+           case l.step when 'returned' then -l.amount_cents else l.amount_cents end
+      from billing.batch b
+           join billing.ledger l on l.batch_id = b.batch_id and l.step in ('paid', 'returned')
+           join billing.transfer t on t.batch_id = l.batch_id and t.site_id = l.site_id
+           join billing.claim c on c.claim_id = l.claim_id
+           join billing.engagement e on e.engagement_id = c.engagement_id
+           cross join lateral identity.site_name(l.site_id) as n
+     where registry.amc_of(b.insurer_id) = _amc and b.on_day between _from and _until
+     order by l.move_no
+$$;
+
+comment on function billing.statement(text, date, date) is 'What an insurer is debited, claim by claim.';

@@ -1,0 +1,56 @@
+"""What a payee and an insurer are told of a payment, at the command line."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from rempart.billing import read_engagement_number
+from rempart.cli import run_line
+from tests.support.asking import INSURER, Site
+from tests.support.claiming import claimed, guarantee
+from tests.support.command_line import Told
+from tests.support.paying import Desk
+
+
+@pytest.fixture
+def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk.open(told, tmp_path, monkeypatch)
+    made.keyring.ensure("engagement")
+    return made
+
+
+def test_a_notice_and_a_statement_add_up_to_what_was_paid(
+    site: Site, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.bank(site)
+    made = [claimed(site, guarantee(site, person)) for person in ("alice", "bob")]
+    (batch,) = desk.run()
+    ((name, _, _),) = desk.transfers()
+    desk.told("pay", "notice", name, code=3)
+    desk.told("pay", "confirm", batch["batch"])
+    told = desk.told("pay", "notice", name)
+    assert (told["amount_cents"], told["state"], told["last_four"]) == (1400, "paid", "2606")
+    assert [line["claim"] for line in told["lines"]] == [one["claim_id"].hex() for one in made]
+    for line in told["lines"]:
+        assert len(read_engagement_number(line["engagement"])) == 17
+    assert run_line(["pay", "notice", name]) == 0
+    capsys.readouterr()
+    assert run_line(["pay", "notice", name, "--csv"]) == 0
+    lines = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [int(line["amount_cents"]) for line in lines] == [700, 700]
+    today = site.today.isoformat()
+    days = ("--from", today, "--to", today)
+    statement = desk.told("pay", "statement", INSURER, *days)
+    assert statement["debit_cents"] == 1400
+    assert {line["remittance"] for line in statement["lines"]} == {name}
+    site.db.owner.execute("select billing.take_return(%s, 'AC04')", (name,))
+    assert desk.told("pay", "statement", INSURER, *days)["debit_cents"] == 0
+    assert desk.told("pay", "notice", name)["reason"] == "AC04"
+    assert run_line(["pay", "notice", name]) == 0
+    capsys.readouterr()
+    assert run_line(["pay", "statement", INSURER, *days]) == 0
+    debits = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [line["debit_cents"] for line in debits] == ["700", "700", "-700", "-700"]
+    assert desk.told("pay", "statement", "00000000", *days)["lines"] == []
+    desk.told("pay", "statement", INSURER, "--from", "x", "--to", today, code=2)
