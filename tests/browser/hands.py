@@ -22,11 +22,13 @@ def scan(person: Person, text: str, *, every: float = EVERY, ends: int = 1, **la
 
     ``ends``: how many Enter keys end it.
     """
-    now = float(person.page.evaluate("Date.now()")) / 1000
     keys = typed(text, **layout)  # type: ignore[arg-type] # words
-    for place, (key, code, _) in enumerate(keys + keys[-1:] * (ends - 1)):
+    keys += keys[-1:] * (ends - 1)
+    # The last one is now: what a person presses after it comes after it.
+    began = float(person.page.evaluate("Date.now()")) / 1000 - every * len(keys)
+    for place, (key, code, _) in enumerate(keys):
         sign = ENTER if key == "Enter" else {"key": key, "code": code, "text": key}
-        at = {"timestamp": now + every * place}
+        at = {"timestamp": began + every * place}
         person.cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", **sign, **at})
         person.cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **sign, **at})
 

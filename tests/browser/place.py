@@ -149,6 +149,15 @@ class Place:
             person.rpps,
         )
 
+    def refill(self, person: Person, bucket: str) -> None:
+        """Give a budget of somebody's account back."""
+        self.as_owner(
+            f"update guard.budget set {bucket}_tat = 0 where kind = 2 and id = (select a.account_id"
+            " from identity.account a join identity.professional p using (professional_id)"
+            " where p.rpps = %s)",
+            person.rpps,
+        )
+
     def link(self, codes: Codes) -> str:
         return f"{self.portal}/enrol#{codes.link}"
 

@@ -186,9 +186,4 @@ def test_an_exception_that_waits_for_its_touch_is_not_left(
         answered(at.person, "covered")
         assert ["exception" in one for one in at.asked] == [False, True]
     finally:
-        place.as_owner(
-            "update guard.budget set typed_tat = 0 where kind = 2 and id = (select a.account_id"
-            " from identity.account a join identity.professional p using (professional_id)"
-            " where p.rpps = %s)",
-            at.person.rpps,
-        )
+        place.refill(at.person, "typed")

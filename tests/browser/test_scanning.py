@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Playwright, expect
 from tests.browser.cards import Cards
 from tests.browser.conftest import FLAGS
 from tests.browser.film import data_matrix, film, qr
-from tests.browser.hands import answered, is_nowhere, scan, type_card
+from tests.browser.hands import answered, is_nowhere, scan
 from tests.browser.place import CHROMIUM, Place
 from tests.browser.test_pages import look
 
@@ -125,27 +125,6 @@ def test_a_scanner_works_wherever_the_focus_is(
         scan(alice, "0103400930123456", every=0.15)
         expect(page.locator("#insurer")).to_have_value("0103400930123456")
         expect(page.locator("#insurer-error")).to_contain_text("au plus")
-        assert alice.faults == []
-
-
-def test_refused_then_scanned_then_answered(place: Place, cards: Cards, chromium: Browser) -> None:
-    card, other = cards.adults(8)[4:6]
-    with place.signed_in(chromium) as alice:
-        place.empty(alice, "typed")
-        type_card(alice, card)
-        answered(alice, "better_evidence_needed")
-        scan(alice, cards.payload(card))
-        answered(alice, "covered")
-        number = alice.page.locator("#engagement").inner_text()
-        # The card in hand is known here from now on.
-        alice.page.keyboard.press("Escape")
-        type_card(alice, card)
-        answered(alice, "covered")
-        expect(alice.page.locator("#engagement")).to_have_text(number)
-        alice.page.keyboard.press("Escape")
-        # Another person's card is not.
-        type_card(alice, other)
-        answered(alice, "better_evidence_needed")
         assert alice.faults == []
 
 

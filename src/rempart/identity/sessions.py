@@ -41,6 +41,7 @@ class ListedSession:
     network: str
     device: str
     passkey: str
+    is_locked: bool
 
 
 @dataclass(frozen=True, slots=True)

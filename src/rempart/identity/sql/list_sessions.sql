@@ -1,4 +1,4 @@
--- What: lists an account's live sessions to its owner: place, device, last use.
+-- What: lists an account's live sessions to its owner: place, device, last use, and which are locked.
 -- Charges or records: nothing.
 -- Called by: the edge (role rempart_edge).
 -- Locks: none.
@@ -6,7 +6,7 @@
 create or replace function identity.list_sessions(_token text)
 returns table (
     session_no uuid, is_this boolean, began_at timestamptz, used_at timestamptz, ends_at timestamptz,
-    network text, device text, passkey text
+    network text, device text, passkey text, is_locked boolean
 )
 language plpgsql
 volatile
@@ -17,7 +17,9 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     return query
-    select s.session_no, s.session_no = me.session_no, s.began_at, s.used_at, s.ends_at, s.network, s.device, k.label
+    select s.session_no, s.session_no = me.session_no, s.began_at, s.used_at, s.ends_at, s.network, s.device, k.label,
+           -- As identity.live_session judges it.
+           (t.locks_at > clock_timestamp()) is not true
       from identity.find_session(_token, null) as me
       join identity.session as s on s.account_id = me.account_id
       join identity.token as t on t.token_hash = s.token_hash
@@ -28,4 +30,4 @@ end;
 $$;
 
 comment on function identity.list_sessions(text) is
-'Lists one''s own live sessions.';
+'Lists one''s own live sessions, and which are locked.';

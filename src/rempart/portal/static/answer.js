@@ -1,6 +1,6 @@
 // The answer on the page: the verdict first, then what is paid. It names nobody, on paper either.
 
-import { putClosedBack, showClosed } from "./closed.js";
+import { nothingClosed, putClosedBack, showClosed } from "./closed.js";
 import { say } from "./passkey.js";
 
 const section = document.getElementById("answer");
@@ -45,6 +45,7 @@ export function show(answer, { domain, careDate }) {
     one.hidden = !one.dataset.outcome.split(" ").includes(answer.outcome);
   }
   if (answer.outcome === "closed") showClosed(section.querySelector('[data-outcome="closed"]'));
+  else if (answer.outcome !== "too_many_questions") nothingClosed();
   number = answer.engagement ?? "";
   document.getElementById("again").hidden = !given.has(number);
   if (number) given.add(number);

@@ -3,6 +3,7 @@
 
 import { clear, isShown, show } from "./answer.js";
 import { NotACard, readCard } from "./card.js";
+import { readClosed } from "./closed.js";
 import { mend } from "./fields.js";
 import { startAgain } from "./lock.js";
 import { run, say } from "./passkey.js";
@@ -120,6 +121,8 @@ function put(said, by = plainly) {
     } finally {
       waiting(false);
     }
+    // Before the answer is there: nothing moves after it.
+    if (answer.outcome === "closed") await readClosed();
     kept = AGAIN.includes(answer.outcome) ? said : null;
     empty();
     form.hidden = true;
@@ -173,7 +176,8 @@ function choose(card) {
 }
 
 people.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && performance.now() < chosenFrom) event.preventDefault();
+  if (event.key !== "Enter") chosenFrom = 0;
+  else if (performance.now() < chosenFrom) event.preventDefault();
 });
 
 async function cardIn(texts) {

@@ -2,7 +2,25 @@
 
 const part = document.getElementById("closed");
 const place = part.previousElementSibling;
-const hiddenAtFirst = part.hidden;
+let hiddenAtFirst = part.hidden;
+
+function written() {
+  return new Promise((resolve, reject) => {
+    const asking = new XMLHttpRequest();
+    asking.open("GET", "/portal/closed");
+    asking.responseType = "document";
+    asking.onload = () => resolve(asking.response?.getElementById("closed"));
+    asking.onerror = reject;
+    asking.send();
+  });
+}
+
+/** Read what the server says now: the page may have been opened before anything was closed. When it cannot be
+    read, the part keeps what it says of any question. */
+export async function readClosed() {
+  const now = await written().catch(() => null);
+  if (now) part.replaceChildren(...[...now.childNodes].map((one) => document.importNode(one, true)));
+}
 
 /** Show the part of the page about it, which the server wrote, right after a verdict. */
 export function showClosed(verdict) {
@@ -14,4 +32,10 @@ export function showClosed(verdict) {
 export function putClosedBack() {
   place.after(part);
   part.hidden = hiddenAtFirst;
+}
+
+/** An answer came that an account which is stopped does not get: what the page was opened with is over. */
+export function nothingClosed() {
+  hiddenAtFirst = true;
+  part.hidden = true;
 }

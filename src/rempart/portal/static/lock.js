@@ -17,6 +17,19 @@ export function showLockScreen() {
   location.replace(LOCK_SCREEN);
 }
 
+/** The session is over, perhaps because its owner ended it from elsewhere: nothing of the page stays but what is said
+    in its place, and the way back. Returns what to say. */
+export function showOver() {
+  const said = document.getElementById("said");
+  const back = document.createElement("a");
+  back.href = "/portal/sign-in";
+  back.classList.add("button", "main");
+  back.textContent = said.dataset.signIn;
+  said.parentElement.replaceChildren(said.parentElement.querySelector("h1"), said, back);
+  back.focus();
+  return said.dataset.over;
+}
+
 /** Where whoever unlocks goes on: a path of the portal's, and nothing else that might be stored. */
 export function pageBefore() {
   const page = sessionStorage.getItem("page") ?? "";

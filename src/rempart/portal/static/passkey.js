@@ -63,7 +63,6 @@ export async function run(button, step) {
     else if (error.name === "NotAllowedError" || error.name === "AbortError") say(said.dataset.cancelled, true);
     else if (error.name === "InvalidStateError" || error.name === "NotSupportedError") say(said.dataset.unable, true);
     else say(said.dataset.failed, true);
-    if (error.code === "session_over") setTimeout(() => location.replace("/portal/sign-in"), 4000);
   } finally {
     button.disabled = false;
   }

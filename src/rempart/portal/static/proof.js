@@ -1,7 +1,7 @@
 // What the page sends: JSON, with a proof by the browser's key over this very request (RFC 9449, and the body).
 
 import { sessionHandle, sessionKey } from "./key.js";
-import { showLockScreen, startAgain } from "./lock.js";
+import { showLockScreen, showOver, startAgain } from "./lock.js";
 
 const SIGN_IN = document.querySelector('meta[name="rempart-signin"]').content;
 const text = new TextEncoder();
@@ -79,7 +79,7 @@ async function provedBySession(url, message) {
     return await send(url, message, key);
   } catch (error) {
     if (error.code === "session_locked") showLockScreen();
-    throw error;
+    throw error.code === "session_over" ? new Refused(error.code, showOver()) : error;
   }
 }
 

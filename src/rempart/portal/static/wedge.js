@@ -4,7 +4,8 @@
 // number that a person's software fills in; and a Tab ends fields, unless what came before is as long as a card.
 const FEWEST = { Enter: 12, Tab: 30 };
 const MEAN = 50; // milliseconds between two characters: twice as fast as the fastest typist
-const PAUSE = 250; // milliseconds after which a new burst begins, and within which a scan's end may come twice
+const PAUSE = 250; // milliseconds after which a new burst begins
+const TWICE = 100; // milliseconds within which a scan's end may come twice
 // Names of keys that do write something.
 const NAMELESS = new Set(["Dead", "Process", "Unidentified"]);
 const SURE = 3; // characters after which a burst presses no button
@@ -78,11 +79,12 @@ export function listen(heard) {
       if (event.repeat || event.isComposing || IGNORED.has(event.key)) return;
       // Many scanners end with two: Enter and line feed, which a keyboard has as Ctrl+J.
       const isEnd = event.key in FEWEST || (event.ctrlKey && event.key === "j");
-      if (isEnd && event.timeStamp - ended < PAUSE) {
+      if (isEnd && event.timeStamp - ended < TWICE) {
         event.preventDefault();
         event.stopImmediatePropagation();
         return;
       }
+      ended = -Infinity;
       const field = document.activeElement;
       const { began, fast, texts } = wedge.press({ key: event.key, code: event.code, at: event.timeStamp });
       if (began) before = "value" in field ? { field, value: field.value } : null;
