@@ -161,9 +161,7 @@ async def edge_state(
             nonces=nonces,
             asker=Asker(lane, blinding, keyring, room),
             claims=Claims(database, keyring.secret("met_inner")),
-            remittances=Remittances(
-                database, keyring.secret("met_inner"), keyring.secret("engagement")
-            ),
+            remittances=Remittances.of(database, keyring),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from rempart.billing import LedgerCheck
 from rempart.cli.demo_cards import show_cards
+from rempart.cli.demo_payment import Notice, NoticeHead, NoticeLine, Paid
 from rempart.cli.demo_results import BudgetLine, Findings, FirstAnswer, Lists, Theft
 from rempart.cli.demo_screen import Screen
 from rempart.cli.demo_words import Words
@@ -38,6 +39,8 @@ def findings(*, holds: bool = True, next_door: str = "covered") -> Findings:
         PERSON, domain="PHAR", on=TODAY, professional="99718705181", site="997298765"
     )
     line = BudgetLine(Kind.SITE, Bucket.TYPED, 14, 15, 7.8)
+    state = "paid" if holds else "returned"
+    head = NoticeHead("RP" + "0" * 32, state, 1_400, "0115")
     return Findings(
         first=FirstAnswer("Pharmacie", "Mutuelle", question, answer, {"number": "550"}, (line,)),
         theft=Theft(
@@ -49,8 +52,8 @@ def findings(*, holds: bool = True, next_door: str = "covered") -> Findings:
         ),
         journal=Verification(ok=holds, entries=1_001),
         budgets=BudgetCheck(ok=holds, accounts=220),
-        claim_cents=1_400,
-        ledger=LedgerCheck(0 if holds else 1, -1_400, 1_400, 0, 0, 1, 0, ()),
+        paid=Paid(1_400, Notice(head, [NoticeLine("ABCD-EFGH", "2026-11-22", 1_400)])),
+        ledger=LedgerCheck(0 if holds else 1, -1_400, 0, 0, 1_400, 1, 1, ()),
         seconds=30.5,
     )
 
@@ -66,6 +69,8 @@ def shown(language: Language, width: int, found: Findings) -> str:
     with screen.waiting("books"), screen.robbing(5_000, 24) as progress:
         progress(5_000)
     screen.robbed(found.theft)
+    assert found.paid is not None
+    screen.paid(found.paid)
     screen.books(found)
     screen.closing(30.5, "http://localhost:1")
     console.file.close()
@@ -99,7 +104,7 @@ def test_values_are_written_as_the_language_does(language: Language, written: li
 def test_what_does_not_hold_is_said(language: Language) -> None:
     found = findings(holds=False, next_door="too_many_questions")
     text = shown(language, 100, found)
-    assert text.count("✗") == 4
+    assert text.count("✗") == 5
     assert "too_many_questions" in text
     assert not found.hold
 
@@ -111,7 +116,7 @@ def test_the_object_for_scripts_has_the_keys_that_stay() -> None:
         "asked": 5_000, "people_exposed": 12, "new_to_it": 12, "bound_30_days": 248
     }  # fmt: skip
     assert told["journal"] == {"entries": 1_001, "ok": True}
-    assert told["payment"] == {"claim_cents": 1_400}
+    assert told["payment"] == {"claim_cents": 1_400, "paid_cents": 1_400}
     with pytest.raises(TypeError):
         Findings().as_json()
 

@@ -63,7 +63,7 @@ class Signing:
         url = f"{self._software._addresses.public_url}/v1/rights-questions"
         for dead in (None, self._software._token):
             token = self._software._live_token(dead=dead)
-            got = self._software._sender.post(url, self._once(body), token=token)
+            got = self._software._sender.send("POST", url, self._once(body), token=token)
             if got.status != 401:
                 break
         self.statuses[got.status] = self.statuses.get(got.status, 0) + 1

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from rempart.billing.claims import Claimant, NotHeard
 from rempart.billing.number import engagement_number
 from rempart.foundation.database import Database, Row
+from rempart.foundation.keyring import FileKeyring
 
 
 class RemittanceRefusal(StrEnum):
@@ -72,6 +74,11 @@ class Remittances:
         """Take the database, what hides a proof's id, and what numbers are made with."""
         self._database = database
         self._hiding_key, self._engagement_key = hiding_key, engagement_key
+
+    @classmethod
+    def of(cls, database: Database, keyring: FileKeyring) -> Self:
+        """Take its keys from an edge's keyring; raises `KeyMissingError`."""
+        return cls(database, keyring.secret("met_inner"), keyring.secret("engagement"))
 
     async def recent(self, who: Claimant) -> list[Remittance] | NotHeard:
         """List the last 200 payments to one's own site, newest first."""

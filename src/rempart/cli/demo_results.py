@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from rempart.billing import LedgerCheck
+from rempart.cli.demo_payment import Paid
 from rempart.journal import Bucket, BudgetCheck, Kind, Verification
 from rempart.simulation.baselines import Exposure
 from rempart.simulation.question import Question
@@ -74,20 +75,23 @@ class Findings:
     theft: Theft | None = None
     journal: Verification | None = None
     budgets: BudgetCheck | None = None
-    claim_cents: int | None = None
+    paid: Paid | None = None
     ledger: LedgerCheck | None = None
     seconds: float = field(default=0.0)
 
     @property
     def hold(self) -> bool:
-        """Whether everything that was checked holds."""
+        """Whether everything that was checked holds, and what was claimed was paid."""
         checks = (self.journal, self.budgets, self.ledger)
-        return all(check is not None and check.ok for check in checks)
+        is_paid = self.paid is not None and self.paid.paid_cents == self.paid.claim_cents
+        return is_paid and all(check is not None and check.ok for check in checks)
 
     def as_json(self) -> dict[str, object]:
         """The keys that scripts rely on."""
-        if self.first is None or self.theft is None or not (self.journal and self.budgets):
+        if self.first is None or self.theft is None or self.paid is None:
             raise TypeError("the demonstration did not run to its end")
+        if not (self.journal and self.budgets):
+            raise TypeError("the demonstration was not checked")
         theft = self.theft
         return {
             "answer": {key: self.first.answer[key] for key in ("outcome", "engagement")},
@@ -105,7 +109,10 @@ class Findings:
                 }
                 for name, exposure in theft.baselines.items()
             },
-            "payment": {"claim_cents": self.claim_cents},
+            "payment": {
+                "claim_cents": self.paid.claim_cents,
+                "paid_cents": self.paid.paid_cents,
+            },
             "journal": {"entries": self.journal.entries, "ok": self.journal.ok},
             "budgets": {"ok": self.budgets.ok},
             "seconds": self.seconds,

@@ -14,6 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from rempart.cli.demo_payment import Paid
 from rempart.cli.demo_results import (
     LEAKED,
     PROFESSIONALS,
@@ -161,8 +162,22 @@ class Screen:
                 holds=findings.budgets.ok, key="books.budgets", accounts=findings.budgets.accounts
             )
         if findings.ledger is not None:
-            owed = self._words.euros(findings.ledger.owed_cents)
-            self._check(holds=findings.ledger.ok, key="books.ledger", owed=owed)
+            paid = self._words.euros(findings.ledger.bank_cents)
+            self._check(holds=findings.ledger.ok, key="books.ledger", paid=paid)
+
+    def paid(self, paid: Paid) -> None:
+        """Show the remittance notice, as the pharmacy's software reads it."""
+        say, euros, head = self._words.say, self._words.euros, paid.notice.remittance
+        self._section("paid")
+        self._prose("paid.text", claimed=euros(paid.claim_cents))
+        rows = [
+            (say("paid.transfer"), head.remittance),
+            (say("paid.account"), f"•••• {head.account}"),
+            *((line.engagement, euros(line.amount_cents)) for line in paid.notice.lines),
+            (say("paid.total"), euros(paid.paid_cents)),
+        ]
+        self._print(Padding(Panel(_pairs(rows), title=say("paid.title")), (0, 2, 1, 2)))
+        self._check(holds=paid.paid_cents == paid.claim_cents, key="paid.done")
 
     def closing(self, seconds: float, address: str | None) -> None:
         """Say how long it took and what to try next."""

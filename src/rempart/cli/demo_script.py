@@ -5,6 +5,7 @@ from itertools import cycle
 from rempart.billing import LedgerCheck, check_ledger
 from rempart.cli.demo_entry import budget_after, find_entry, most_in, shown_entry
 from rempart.cli.demo_fill import fill
+from rempart.cli.demo_payment import be_paid
 from rempart.cli.demo_platform import Platform
 from rempart.cli.demo_practice import enrol_robbed, installations_folder
 from rempart.cli.demo_results import CUSTOMERS, LEAKED, Findings, FirstAnswer, Theft
@@ -61,7 +62,11 @@ class Show:
             with Software(installation.key, self._platform.addresses) as software:
                 await self._serve(software, installation, site, customers, journal)
                 self._be_robbed(software, installation, customers)
-                self._claim(software)
+                with self._screen.waiting("payment"):
+                    cents = self._claim(software)
+                    paid = await be_paid(self._platform, software, site.identifier, cents)
+                self.findings.paid = paid
+                self._screen.paid(paid)
             with self._screen.waiting("books"):
                 self.findings.journal = await verify(journal)
                 self.findings.budgets = await check_budgets(journal)
@@ -136,7 +141,7 @@ class Show:
         )
         self._screen.robbed(self.findings.theft)
 
-    def _claim(self, software: Software) -> None:
+    def _claim(self, software: Software) -> int:
         """Claim what was guaranteed before the theft: it is owed whatever has happened since."""
         if self.findings.first is None:
             raise TypeError
@@ -145,7 +150,7 @@ class Show:
         reply = software.claim(told)
         if reply.status != 200:
             raise UnavailableError(f"an honest claim was refused: {reply.refused_because}")
-        self.findings.claim_cents = int(str(reply.body["amount_cents"]))
+        return int(str(reply.body["amount_cents"]))
 
     async def _ledger(self) -> LedgerCheck:
         jobs = await Database.open(self._platform.reached.conninfo("rempart_jobs"), max_size=1)

@@ -96,8 +96,13 @@ class _Sender:
         self._used.clear()
         self._mine = threading.local()
 
-    def post(
+    def post(self, url: str, body: bytes, *, media_type: str = "application/json") -> _Received:
+        """Send what needs no token."""
+        return self.send("POST", url, body, media_type=media_type)
+
+    def send(
         self,
+        method: str,
         url: str,
         body: bytes,
         *,
@@ -107,22 +112,22 @@ class _Sender:
         """Send a signed request; once more when the server wants its nonce in the proof."""
         origin = _origin(url)
         for _ in range(2):
-            proof = self.key.proof("POST", url, body, token, self._nonces.get(origin))
+            proof = self.key.proof(method, url, body, token, self._nonces.get(origin))
             headers = {"Content-Type": media_type, "DPoP": proof}
             if token is not None:
                 headers["Authorization"] = f"DPoP {token}"
-            received = self._exchange(origin, urlsplit(url).path, body, headers)
+            received = self._exchange(method, url, body, headers)
             if nonce := received.headers.get("DPoP-Nonce"):
                 self._nonces[origin] = nonce
             if not _wants_nonce(received):
                 break
         return received
 
-    def _exchange(self, origin: str, path: str, body: bytes, headers: dict[str, str]) -> _Received:
-        connection = self._connection(origin)
+    def _exchange(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> _Received:
+        connection = self._connection(_origin(url))
         began = time.perf_counter()
         try:
-            connection.request("POST", path, body, headers)
+            connection.request(method, urlsplit(url).path, body, headers)
             response = connection.getresponse()
             content = response.read()
             seconds = time.perf_counter() - began
@@ -187,12 +192,20 @@ class Software:
         """Claim what an engagement guarantees, likewise; ``claim`` is as docs/api.md has it."""
         return self._post("/v1/claims", msgspec.json.encode(claim))
 
+    def fetch(self, path: str) -> Reply:
+        """Read what is the software's own, likewise: a claim, its site's payments."""
+        return self._send("GET", path, b"")
+
     def _post(self, path: str, body: bytes) -> Reply:
+        return self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: bytes) -> Reply:
         url = self._addresses.public_url + path
         token = self._live_token(dead=None)
-        received = self._sender.post(url, body, token=token)
+        received = self._sender.send(method, url, body, token=token)
         if received.status == 401:
-            received = self._sender.post(url, body, token=self._live_token(dead=token))
+            fresh = self._live_token(dead=token)
+            received = self._sender.send(method, url, body, token=fresh)
         return _reply(received)
 
     def _live_token(self, dead: str | None) -> str:
