@@ -61,11 +61,11 @@ function unpackCharges(bytes) {
 for (const [place, { fields: f, payload: p, head, leaf, jump }] of vectors.entries.entries()) {
   const a = sha256(
     pack(
-      text("rempart/commitment-a/v1"), raw(p.salt_a), text(p.professional), text(p.site), text(p.domain),
+      text(p.told === undefined ? "rempart/commitment-a/v1" : "rempart/commitment-a/v2"), raw(p.salt_a), text(p.professional), text(p.site), text(p.domain),
       text(p.care_on), text(p.evidence), text(p.outcome), text(p.refused_because),
       maybe(p.rate_bp, (v) => integer(4, v)), maybe(p.amount_cents, (v) => integer(4, v)),
       maybe(p.ceiling_cents, (v) => integer(4, v)), maybe(p.expires_on, text),
-      maybe(p.engagement_hash, raw), raw(p.digest),
+      maybe(p.engagement_hash, raw), raw(p.digest), ...(p.told === undefined ? [] : [raw(p.told)]),
     ),
   );
   const m = sha256(pack(text("rempart/commitment-m/v1"), raw(p.salt_m), text(p.insurer), raw(p.member_reference)));
@@ -97,6 +97,12 @@ for (const [place, { fields: f, payload: p, head, leaf, jump }] of vectors.entri
     expect("jump", jumped, integer(8, BigInt(f.entry_no) - BigInt(f.replays) - 1n));
     expect("jump told", jumped, integer(8, jump));
     expect("counter", integer(8, f.counter), integer(8, 1 + jump));
+  }
+  if (p.told !== undefined) {
+    const told = unpack(raw(p.told));
+    expect("three fields a line", integer(4, told.length % 3), integer(4, 0));
+    const amounts = told.filter((_, at) => at % 3 === 0).map((one) => one.readInt32BE(0));
+    expect("its lines add up", integer(4, amounts.reduce((sum, one) => sum + one, 0)), integer(4, p.amount_cents));
   }
   if (f.kind === "exception") {
     const charges = unpackCharges(raw(f.charges));

@@ -82,6 +82,25 @@ PAYLOADS.append(
         "refused_because": "",
     }
 )
+PAYLOADS.append(
+    PAYLOADS[0]
+    | {
+        "domain": "OPTI",
+        "evidence": "scan",
+        "outcome": "agreed",
+        "rate_bp": None,
+        "amount_cents": 5000,
+        "ceiling_cents": None,
+        "told": hexed(
+            pack(
+                [
+                    *((5000).to_bytes(4, "big"), (0).to_bytes(4, "big"), b"2029-03-01"),
+                    *((0).to_bytes(4, "big"), None, None),
+                ]
+            )
+        ),
+    }
+)
 
 
 def entry(number: int, payload: dict[str, Any]) -> dict[str, Any]:

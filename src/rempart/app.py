@@ -27,7 +27,7 @@ from rempart.api.problems import (
 from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Claims, Remittances
+from rempart.billing import Authorizations, Claims, Remittances
 from rempart.database import migrations_known
 from rempart.edge.body import BodyLimit
 from rempart.edge.bounds import Bounds
@@ -162,6 +162,7 @@ async def edge_state(
             asker=Asker(lane, blinding, keyring, room),
             claims=Claims(database, keyring.secret("met_inner")),
             remittances=Remittances.of(database, keyring),
+            authorizations=Authorizations(database, keyring.secret("met_inner")),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),

@@ -8,6 +8,7 @@ from starlette.routing import Route as StarletteRoute
 
 from rempart.api import (
     activity,
+    authorizations,
     claims,
     colleagues,
     demonstration,
@@ -20,11 +21,24 @@ from rempart.api import (
     touches,
 )
 from rempart.api import browser_guards as by
+from rempart.api import quote_messages as told
 from rempart.api.claim_messages import ClaimAnswer, ClaimRequest
 from rempart.api.feed_messages import FeedReport
 from rempart.api.feeds import confirm_feed, report_feed, send_feed
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
+from rempart.api.problem_groups import (
+    ASKING,
+    CLAIMING,
+    OWN_AUTHORIZATION,
+    OWN_CLAIM,
+    OWN_MONEY,
+    PROVING,
+    QUOTING,
+    READING,
+    SENDING,
+)
+from rempart.api.quotes import ask_quote
 from rempart.api.reader import openapi, reader, reader_style
 from rempart.api.receipt_keys import ReceiptKeys, receipt_keys
 from rempart.api.remittance_messages import RemittanceNotice, RemittancesAnswer
@@ -83,26 +97,6 @@ class Route:
     """Codes of api/problems.py that it may answer, besides those that any route may."""
 
 
-_READING: Final = (
-    "not_json", "not_utf8", "malformed_json", "duplicate_key", "body_too_large", "body_too_slow",
-    "unknown_field", "missing_field", "wrong_type", "bad_format",
-)  # fmt: skip
-_PROVING: Final = ("invalid_proof", "use_dpop_nonce", "proof_repeated")
-_ASKING: Final = (
-    "bad_date", "bad_check_digit", "looks_like_nir", "card_secret_required",
-    "card_secret_forbidden", "care_date_out_of_window", "token_required", "invalid_token",
-    "professional_not_linked", "account_not_ready", "domain_not_allowed", "reference_reused",
-    "too_many_questions", "overloaded",
-)  # fmt: skip
-
-_OWN_MONEY: Final = ("token_required", "invalid_token", *_PROVING, "overloaded", "bad_format")
-_OWN_CLAIM: Final = (*_OWN_MONEY, "claim_unknown")
-_CLAIMING: Final = (
-    "engagement_unknown", "engagement_used", "engagement_cancelled", "engagement_expired",
-    "category_unknown", "agreement_needed", "amounts_do_not_fit", "above_promise",
-    "claim_reference_reused", "claim_in_payment",
-)  # fmt: skip
-_SENDING: Final = ("token_required", "invalid_token", *_PROVING, "feeds_closed", "bad_format")
 _PREFIX: Final = {"edge": "/v1/portal/", "signin": ADDRESSES}
 
 
@@ -121,30 +115,46 @@ def _pages(rows: list[tuple[str, str, Guarded]]) -> Iterator[Route]:
 TABLE: Final = (
     Route(
         "edge", "POST", "/v1/rights-questions", "ask_rights", guards.installation(ask_rights),
-        asks=RightsQuestion, answers=RightsAnswer, problems=(*_READING, *_ASKING, *_PROVING),
+        asks=RightsQuestion, answers=RightsAnswer, problems=(*READING, *ASKING, *PROVING),
+    ),
+    Route(
+        "edge", "POST", "/v1/quotes", "ask_quote", guards.installation(ask_quote),
+        asks=told.QuoteRequest, answers=told.QuoteAnswer,
+        problems=(*READING, *ASKING, *PROVING, *QUOTING),
+    ),
+    Route(
+        "edge", "POST", "/v1/authorizations/look-ups", "read_authorization",
+        guards.installation(authorizations.read_authorization), asks=told.AuthorizationRequest,
+        answers=told.AuthorizationAnswer, problems=(*READING, *OWN_AUTHORIZATION),
+    ),
+    Route(
+        "edge", "POST", "/v1/authorizations/cancellations", "cancel_authorization",
+        guards.installation(authorizations.cancel_authorization),
+        asks=told.AuthorizationRequest, answers=told.AuthorizationAnswer,
+        problems=(*READING, *OWN_AUTHORIZATION, "authorization_claimed"),
     ),
     Route(
         "edge", "POST", "/v1/claims", "claim", guards.installation(claims.claim),
-        asks=ClaimRequest, answers=ClaimAnswer, problems=(*_READING, *_OWN_CLAIM, *_CLAIMING),
+        asks=ClaimRequest, answers=ClaimAnswer, problems=(*READING, *OWN_CLAIM, *CLAIMING),
     ),
     Route(
         "edge", "GET", "/v1/claims/{claim}", "read_claim", guards.installation(claims.read_claim),
-        answers=ClaimAnswer, problems=_OWN_CLAIM,
+        answers=ClaimAnswer, problems=OWN_CLAIM,
     ),
     Route(
         "edge", "POST", "/v1/claims/{claim}/cancellation", "cancel_claim",
         guards.installation(claims.cancel_claim),
-        answers=ClaimAnswer, problems=(*_OWN_CLAIM, "claim_in_payment"),
+        answers=ClaimAnswer, problems=(*OWN_CLAIM, "claim_in_payment"),
     ),
     Route(
         "edge", "GET", "/v1/remittances", "list_remittances",
         guards.installation(remittances.list_remittances),
-        answers=RemittancesAnswer, problems=_OWN_MONEY,
+        answers=RemittancesAnswer, problems=OWN_MONEY,
     ),
     Route(
         "edge", "GET", "/v1/remittances/{remittance}", "read_remittance",
         guards.installation(remittances.read_remittance),
-        answers=RemittanceNotice, problems=(*_OWN_MONEY, "remittance_unknown"),
+        answers=RemittanceNotice, problems=(*OWN_MONEY, "remittance_unknown"),
     ),
     Route(
         "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),
@@ -206,7 +216,7 @@ TABLE: Final = (
     Route(
         "signin", "POST", "/v1/installations", "enrol_installation",
         guards.enrolment_code(enrol_installation), asks=EnrolmentRequest, answers=Enrolment,
-        problems=(*_READING, *_PROVING, "code_not_valid", "key_already_enrolled", "overloaded"),
+        problems=(*READING, *PROVING, "code_not_valid", "key_already_enrolled", "overloaded"),
     ),
     *_portal("signin", [
         ("challenge", "begin_sign_in", by.portal(sessions.begin_sign_in)),
@@ -238,19 +248,19 @@ TABLE: Final = (
     Route(
         "intake", "PUT", "/v1/feeds/{feed_id}", "send_feed", guards.insurer(send_feed),
         answers=FeedReport, problems=(
-            *_SENDING, "body_too_large", "body_too_slow", "not_octets", "feed_too_large",
+            *SENDING, "body_too_large", "body_too_slow", "not_octets", "feed_too_large",
             "not_a_prepared_feed", "feed_of_another_insurer", "feed_differs", "feed_under_way",
             "part_under_way", "part_not_due",
         ),
     ),
     Route(
         "intake", "GET", "/v1/feeds/{feed_id}", "report_feed", guards.insurer(report_feed),
-        answers=FeedReport, problems=(*_SENDING, "feed_unknown"),
+        answers=FeedReport, problems=(*SENDING, "feed_unknown"),
     ),
     Route(
         "intake", "POST", "/v1/feeds/{feed_id}/confirmation", "confirm_feed",
         guards.insurer(confirm_feed),
-        problems=(*_SENDING, "feed_unknown", "nothing_to_confirm"),
+        problems=(*SENDING, "feed_unknown", "nothing_to_confirm"),
     ),
     Route(
         "intake", "GET", "/healthz", "healthz", anyone(healthz),

@@ -29,6 +29,7 @@ mode = "on_request"
 amount_cents = 8000
 ceiling_cents = 9000
 every_months = 24
+units = 2
 """
 
 
@@ -73,7 +74,7 @@ def test_a_page_is_printed_for_a_person(
     told("insurer", "plan", "set", "990001", "CONFORT", str(plan))
     assert run_line(["insurer", "plan", "show", "990001", "CONFORT"]) == 0
     page = capsys.readouterr().out
-    assert re.search(r"OPTI +VERRE +on_request +80\.00 € +90\.00 € +24 months", page)
+    assert re.search(r"OPTI +VERRE +on_request +80\.00 € +90\.00 € +2 per 24 months", page)
     assert re.search(r"PHAR +PH2 +direct +15 %", page)
     words = ["insurer", "plan", "try", "990001", "CONFORT", "OPTI", "VERRE:1:20000:100:60"]
     assert run_line(words) == 0
@@ -91,6 +92,8 @@ WRONG = {
     "[domains.PHAR.categories.PH2]\nmode = 'direct'": "a category that pays nothing",
     "label = 'x'\n[domains.PHAR]\nmode = 'direct'\nrate_bp = 1\n[domains.PHAR.categories.PH2]\n"
     "mode = 'direct'\nrate_bp = 1\nevery_months = 6": "a frequency that nobody agrees to",
+    "label = 'x'\n[domains.PHAR]\nmode = 'direct'\nrate_bp = 1\n[domains.PHAR.categories.PH2]\n"
+    "mode = 'on_request'\nrate_bp = 1\nunits = 2": "units of no frequency",
     "label =": "no TOML",
 }  # fmt: skip
 

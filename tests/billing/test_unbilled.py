@@ -7,6 +7,8 @@ from tests.promises.test_p06_closing import colleague
 from tests.support.asking import Site
 from tests.support.claiming import about, claimed, guarantee
 from tests.support.command_line import Told
+from tests.support.database import DatabaseUnderTest
+from tests.support.quoting import FRAME, about_authorization, agreed, optician
 
 
 def aged(site: Site, engagement: str, days: int) -> None:
@@ -56,3 +58,21 @@ def test_each_guarantee_is_counted_once_where_it_stands(site: Site, told: Told) 
     told("ledger", "unbilled", "759999999", code=3)
     told("ledger", "unbilled", site.identifier, "--rpps", "10000000009", code=3)
     assert run_line(["ledger", "unbilled", site.identifier]) == 0
+
+
+def test_a_prise_en_charge_counts_and_is_never_late(db: DatabaseUnderTest, told: Told) -> None:
+    shop = optician(db)
+    names = ("given", "claimed", "late", "waiting", "missing")
+
+    def counted() -> tuple[int, ...]:
+        found = told("ledger", "unbilled", shop.identifier, "--days", "200")
+        return tuple(found[name] for name in names)
+
+    delivered, kept, forgotten = (agreed(shop, who) for who in ("alice", "bob", "carol"))
+    assert counted() == (3, 0, 0, 3, 0)
+    for each, days in ((delivered, 60), (kept, 60), (forgotten, 91)):
+        aged(shop, each, days)
+    claimed(shop, delivered, FRAME)
+    assert counted() == (3, 1, 0, 1, 1)
+    about_authorization(shop, "cancel", kept)
+    assert counted() == (2, 1, 0, 0, 1)

@@ -51,12 +51,16 @@ _DEAD: Final = "invalid_token"
 _FEEDS: Final = ("token_required", _DEAD, _DEAD, _DEAD, _DEAD, YES)
 _NOT_LINKED: Final = "professional_not_linked"
 _BILLED: Final = "200|engagement_used"
+_AGREED: Final = ("token_required", YES, "authorization_unknown", YES, YES, _DEAD)
 _NO_KEY: Final = "invalid_client"
 _PAGE: Final = "to /portal/sign-in"
 
 LINES: Final[dict[str, Line]] = {
     # The interface for software.
     "ask_rights": Line(
+        ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD),
+    ),
+    "ask_quote": Line(
         ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD),
     ),
     # Guarantees and claims are the site's: whoever works there bills.
@@ -66,6 +70,8 @@ LINES: Final[dict[str, Line]] = {
     # What its site was paid.
     "list_remittances": Line(("token_required", YES, YES, YES, YES, _DEAD)),
     "read_remittance": Line(("token_required", YES, "remittance_unknown", YES, YES, _DEAD)),
+    "read_authorization": Line(_AGREED),
+    "cancel_authorization": Line(_AGREED),
     "receipt_keys": _all(YES),
     "create_token": Line((_NO_KEY, _NO_KEY, _NO_KEY, _NO_KEY, YES, YES)),
     "enrol_installation": _all("code_not_valid", held="201"),

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from psycopg.types.json import Jsonb
 
 from rempart.app import application, intake_state
 from rempart.edge.cookie import COOKIE
@@ -122,6 +123,8 @@ class Everybody:
         if name in {"ask_rights", "ask_from_portal"}:
             rpps = RPPS if name == "ask_rights" else BOB
             return self.platform.question(professional=rpps, site=SITE), {}
+        if name == "ask_quote":
+            return self.platform.question(professional=RPPS, site=SITE, lines=[DELIVERED]), {}
         if name == "send_feed":
             return self.named[name], self.named["feed_headers"]
         return self.named.get(name, {}), {}
@@ -195,6 +198,7 @@ async def arranged(
     everybody = Everybody(platform, http, callers, bob, named)
     await remittances(everybody)
     await claims(everybody)
+    await agreed(everybody)
     return everybody
 
 
@@ -276,3 +280,16 @@ async def remittances(everybody: Everybody) -> None:
     assert (await everybody.call(of("claim"), who, said)).status_code == 200
     named["remittance"] = paid_to(platform.db, SITE)
     named["list_remittances"] = named["read_remittance"] = b""
+
+
+async def agreed(everybody: Everybody) -> None:
+    """Name a prise en charge of the software's."""
+    platform = everybody.platform
+    rules = {"PHAR": {"mode": "on_request", "rate_bp": 10000}}
+    platform.db.owner.execute(
+        "select registry.add_plan(%s, 'COMPLET', 'Complet', %s)", (INSURER, Jsonb(rules))
+    )
+    quote = platform.question("bob", professional=RPPS, site=SITE, lines=[DELIVERED])
+    answer = await everybody.call(of("ask_quote"), everybody.callers["software"], quote)
+    for name in ("read_authorization", "cancel_authorization"):
+        everybody.named[name] = {"authorization": answer.json()["engagement"]}

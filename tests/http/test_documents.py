@@ -12,6 +12,7 @@ import pytest
 from rempart.api import examples, rights_messages
 from rempart.api.errors_page import render_page
 from rempart.api.problems import TABLE
+from rempart.api.quote_messages import QuoteAnswer, QuoteRequest
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion
 from rempart.foundation.settings import Settings
 from rempart.foundation.texts import Language, texts
@@ -94,7 +95,12 @@ def test_the_api_page_names_every_address_and_field() -> None:
 
 def test_the_examples_are_good_ones() -> None:
     msgspec.convert(examples.QUESTION, RightsQuestion, strict=True)
-    assert set(examples.ANSWERS) == set(Outcome)
+    msgspec.convert(examples.QUOTE, QuoteRequest, strict=True)
+    assert set(examples.ANSWERS) | set(examples.QUOTE_ANSWERS) == set(Outcome)
+    for outcome, answer in examples.QUOTE_ANSWERS.items():
+        quoted = msgspec.convert(answer, QuoteAnswer, strict=True)
+        assert quoted.outcome == outcome
+        assert list(answer) == [field.name for field in msgspec.structs.fields(QuoteAnswer)]
     for outcome, answer in examples.ANSWERS.items():
         told = msgspec.convert(answer, RightsAnswer, strict=True)
         assert told.outcome == outcome

@@ -97,12 +97,15 @@ def node(file: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_second_program_agrees_and_can_disagree(tmp_path: Path) -> None:
     assert node(ROOT / "vectors/entry.json").returncode == 0
-    for change in ("fields", "payload", "receipts", "purges"):
+    for change in ("fields", "payload", "told", "receipts", "purges"):
         changed = json.loads(json.dumps(VECTORS))
         if change == "receipts":
             changed["receipts"][2]["index"] = 3
         elif change == "purges":
             changed["purges"][1]["items"][2][3] = 6
+        elif change == "told":
+            (quote,) = (e["payload"] for e in changed["entries"] if "told" in e["payload"])
+            quote["told"] = quote["told"].replace("323032392d", "323032382d")
         elif change == "fields":
             changed["entries"][0]["fields"]["counter"] = 9
         else:

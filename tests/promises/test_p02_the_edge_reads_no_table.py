@@ -25,8 +25,8 @@ EDGE_MAY = {
     # A site, to its administrator: software, what is closed, counts of whole days.
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
     # Claims and payments: of the token's own site alone, and about nobody.
-    "billing.claim", "billing.cancel_claim", "billing.read_claim",
-    "billing.list_remittances", "billing.read_remittance",
+    "billing.claim", "billing.cancel_claim", "billing.read_claim", "billing.read_authorization",
+    "billing.cancel_authorization", "billing.list_remittances", "billing.read_remittance",
     # The account behind a step that a demonstration alone has.
     "identity.in_demonstration",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from tests.support.claiming import (
     standing,
     stated,
 )
+from tests.support.quoting import number_of
 
 
 def test_a_guarantee_is_claimed_once(site: Site) -> None:
@@ -96,6 +97,17 @@ def needs_agreement(site: Site) -> set[str | None]:
     return lines_refused(site, {**LINE, "category": "DM"})
 
 
+def not_agreed(site: Site) -> set[str | None]:
+    restate(site, mode="on_request", rate_bp=10000)
+    agreed_to = {**LINE, "category": "DM"}
+    (answer,) = site.ask(site.question(lines=[agreed_to], replaces=None))
+    number = number_of(site, answer)
+    return {
+        claimed(site, number, *lines)["refused_because"]
+        for lines in ((LINE,), (agreed_to, LINE), (agreed_to, agreed_to))
+    } | {claimed(site, number, {**agreed_to, "quantity": 2})["refused_because"]}
+
+
 def above(site: Site) -> set[str | None]:
     return {claimed(site, guarantee(site), amount_cents=701)["refused_because"]}
 
@@ -123,6 +135,7 @@ REFUSED: dict[ClaimRefusal, Callable[[Site], set[str | None]]] = {
     ClaimRefusal.AMOUNTS_DO_NOT_FIT: lambda s: lines_refused(
         s, {**LINE, "price_cents": 1299}, {**LINE, "base_cents": 1299}
     ),
+    ClaimRefusal.LINE_NOT_AGREED: not_agreed,
     ClaimRefusal.ABOVE_PROMISE: above,
     ClaimRefusal.CLAIM_REFERENCE_REUSED: reference_reused,
     ClaimRefusal.CLAIM_UNKNOWN: lambda s: {about(s, "cancel", bytes(16))["refused_because"]},

@@ -5,7 +5,9 @@ import pytest
 
 from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, guarantee
+from tests.support.database import DatabaseUnderTest
 from tests.support.purging import purged
+from tests.support.quoting import about_authorization, agreed, optician
 
 LEFT = "select count(*) as n from billing.claim_line"
 
@@ -37,3 +39,35 @@ def test_whoever_erases_can_erase_nothing_younger(site: Site) -> None:
     finally:
         site.db.owner.execute("reset role")
     assert one(site.db.owner, LEFT)["n"] == 1
+
+
+def test_lines_that_were_agreed_to_and_what_they_took_go_too(db: DatabaseUnderTest) -> None:
+    shop, owner = optician(db), db.owner
+    old, new = agreed(shop), agreed(shop, "bob")
+    counts = (
+        "select (select count(*) from billing.authorized_line) as lines,"
+        " (select count(*) from billing.frequency_use) as uses"
+    )
+    of_old = (
+        " where engagement_id = (select e.engagement_id from billing.engagement e"
+        " where e.number_hash = %s)"
+    )
+    line_ends = (
+        "update billing.authorized_line"
+        " set expires_on = (current_date - interval '6 months')::date - %s"
+    )
+    use_ends = "update billing.frequency_use set counts_until = current_date - %s"
+    for days, left in ((0, 4), (1, 2)):
+        owner.execute(line_ends + of_old, (days, old))
+        owner.execute(use_ends + of_old, (31 + days, old))
+        purged(db)
+        assert tuple(one(owner, counts).values()) == (left, left)
+    assert about_authorization(shop, "read", old)["amounts"] is None
+    assert about_authorization(shop, "read", new)["amounts"] == [5000, 16000]
+    owner.execute("set role rempart_def_purge")
+    try:
+        owner.execute("delete from billing.authorized_line")
+        owner.execute("delete from billing.frequency_use")
+    finally:
+        owner.execute("reset role")
+    assert tuple(one(owner, counts).values()) == (2, 2)

@@ -19,7 +19,8 @@ Instant = Annotated[
 """As `ListedQuestion.at` was told: it comes back unchanged."""
 
 Filter = Literal[
-    "covered", "covered_on_request", "no_right_found", "better_evidence_needed",
+    "covered", "covered_on_request", "agreed", "nothing_agreed", "no_right_found",
+    "better_evidence_needed",
     "exception_possible", "insurer_not_served", "closed", "refused",
 ]  # fmt: skip
 

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from rempart.api.claim_messages import ClaimAnswer, ClaimRequest
 from rempart.api.parts import edge_parts
 from rempart.api.problems import ProblemError
+from rempart.api.quotes import stated
 from rempart.api.rights_questions import due_json
 from rempart.api.strict_json import read
-from rempart.billing import Claim, Claimant, Claimed, ClaimRefusal, Line, NotHeard
+from rempart.billing import Claim, Claimant, Claimed, ClaimRefusal, NotHeard
 from rempart.identity import Session
 from rempart.rights import Presented
 
@@ -27,16 +28,7 @@ async def claim(request: Request, presented: Presented) -> Response:
     told = Claim(
         engagement=wire.engagement,
         reference=wire.reference,
-        lines=[
-            Line(
-                line.category,
-                line.quantity,
-                line.price_cents,
-                line.base_cents,
-                line.obligatory_cents,
-            )
-            for line in wire.lines
-        ],
+        lines=[stated(line) for line in wire.lines],
         amount_cents=wire.amount_cents,
         replaces=None if wire.replaces is None else bytes.fromhex(wire.replaces),
     )

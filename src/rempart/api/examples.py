@@ -60,6 +60,65 @@ ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
     "closed": _answer("closed"),
 }
 
+QUOTE: Final[Mapping[str, object]] = {
+    **QUESTION,
+    "domain": "OPTI",
+    "evidence": "scan",
+    "card_secret": "7K2MQ-XW9RT-4HBVC",
+    "lines": [
+        {
+            "category": "MONTURE",
+            "quantity": 1,
+            "price_cents": 14_000,
+            "base_cents": 5,
+            "obligatory_cents": 3,
+        },
+        {
+            "category": "VERRE",
+            "quantity": 2,
+            "price_cents": 26_000,
+            "base_cents": 10,
+            "obligatory_cents": 6,
+        },
+    ],
+    "replaces": None,
+}
+
+
+def _quoted(outcome: str, *lines: tuple[int, int, int, str], **told: object) -> dict[str, object]:
+    plain = _answer(outcome, **told)
+    names = ("amount_cents", "patient_cents", "units_left", "next_from")
+    receipt = plain.pop("receipt")
+    return (
+        plain
+        | {"lines": [dict(zip(names, line, strict=True)) for line in lines]}
+        | {"receipt": receipt}
+    )
+
+
+QUOTE_ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
+    "agreed": _quoted(
+        "agreed",
+        (5_000, 8_997, 0, "2028-03-02"),
+        (20_000, 5_994, 0, "2028-03-02"),
+        amount_cents=25_000,
+        engagement="NB34-1EQP-PW3K-XJD5-V",
+        expires_on="2026-05-31",
+    ),
+    "nothing_agreed": _quoted(
+        "nothing_agreed", (0, 13_997, 0, "2026-03-12"), (0, 25_994, 0, "2026-03-12")
+    ),
+}
+
+AUTHORIZATION_REQUEST: Final[Mapping[str, object]] = {"authorization": "NB34-1EQP-PW3K-XJD5-V"}
+AUTHORIZATION: Final[Mapping[str, object]] = {
+    "state": "standing",
+    "amount_cents": 25_000,
+    "lines": [5_000, 20_000],
+    "given_at": "2026-03-02T17:42:08.114Z",
+    "expires_on": "2026-05-31",
+}
+
 ENROLMENT_REQUEST: Final[Mapping[str, object]] = {"code": "K7QD9-XRM2V-TA4HF-C8N3E"}
 ENROLMENT: Final[Mapping[str, object]] = {
     "client_id": "inst_3f0c9a7be1d24c5f8a6b7d90e2c4f1a8",

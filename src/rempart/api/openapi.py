@@ -179,6 +179,8 @@ _ASKED: Final[Mapping[str, Mapping[str, object]]] = {
     "EnrolmentRequest": examples.ENROLMENT_REQUEST,
     "TokenRequest": examples.TOKEN_REQUEST,
     "ClaimRequest": examples.CLAIM_REQUEST,
+    "QuoteRequest": examples.QUOTE,
+    "AuthorizationRequest": examples.AUTHORIZATION_REQUEST,
 }
 _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "RightsAnswer": examples.ANSWERS,
@@ -190,6 +192,8 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "ClaimAnswer": {"accepted": examples.CLAIM},
     "RemittancesAnswer": {"last": examples.REMITTANCES},
     "RemittanceNotice": {"paid": examples.NOTICE},
+    "QuoteAnswer": examples.QUOTE_ANSWERS,
+    "AuthorizationAnswer": {"standing": examples.AUTHORIZATION},
     "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 

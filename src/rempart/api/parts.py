@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from rempart.api.readiness import Readiness
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Claims, Remittances
+from rempart.billing import Authorizations, Claims, Remittances
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
@@ -42,6 +42,7 @@ class EdgeParts:
     asker: Asker
     claims: Claims
     remittances: Remittances
+    authorizations: Authorizations
     readiness: Readiness
     metrics: Metrics
     documents: Mapping[Language, Documents]

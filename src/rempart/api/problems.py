@@ -117,11 +117,15 @@ TABLE: Final = {
         Problem("category_unknown", 422),
         Problem("agreement_needed", 409),
         Problem("amounts_do_not_fit", 422),
+        Problem("line_not_agreed", 409),
         Problem("above_promise", 409),
         Problem("claim_reference_reused", 409),
         Problem("claim_unknown", 404),
         Problem("claim_in_payment", 409),
         Problem("remittance_unknown", 404),
+        # A prise en charge.
+        Problem("authorization_unknown", 404),
+        Problem("authorization_claimed", 409),
         # What is asked.
         Problem("not_found", 404),
         Problem("method_not_allowed", 405),

@@ -56,7 +56,7 @@ async def _ask(request: Request, presented: Presented, reader: Reader) -> Respon
     # 1 read it: nothing unknown, nothing twice, nothing out of form
     due_json(request)
     parts = edge_parts(request)
-    question = _question(reader(presented.body), parts.clock.today())
+    question = read_question(reader(presented.body), parts.clock.today())
 
     # 2 ask it: charged, recorded and committed before anything comes back
     found = await parts.asker.ask(question, presented)
@@ -65,7 +65,7 @@ async def _ask(request: Request, presented: Presented, reader: Reader) -> Respon
     if found is None:
         raise ProblemError("invalid_token")
     if isinstance(found, Refusal):
-        raise _refused(found)
+        raise refused(found)
     return Response(_filled(found), media_type="application/json")
 
 
@@ -82,7 +82,7 @@ async def ask_from_portal(request: Request, presented: Presented, session: Sessi
     return await edge_parts(request).release.hold(_ask(request, presented, reader))
 
 
-def _question(wire: RightsQuestion, today: dt.date) -> Question:
+def read_question(wire: RightsQuestion, today: dt.date) -> Question:
     """Check what the types cannot say, and return the question; raise `ProblemError`."""
     if not _fits(wire.professional):
         raise ProblemError("bad_check_digit", "professional")
@@ -143,7 +143,8 @@ _FIELDS: Final = {
 }
 
 
-def _refused(refusal: Refusal) -> ProblemError:
+def refused(refusal: Refusal) -> ProblemError:
+    """Return a refusal as HTTP tells it."""
     wait = refusal.retry_after_s
     headers = {} if wait is None else {"Retry-After": str(max(1, wait))}
     return ProblemError(refusal.because, _FIELDS.get(refusal.because), headers=headers)

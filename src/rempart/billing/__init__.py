@@ -1,5 +1,6 @@
 """Payment guarantees, and what follows from them: claims, and being paid."""
 
+from rempart.billing.authorizations import Authorization, AuthorizationRefusal, Authorizations
 from rempart.billing.bank import (
     PRIVATE_KEY,
     PUBLIC_KEY,
@@ -46,6 +47,9 @@ from rempart.billing.unbilled import Unbilled, asked_not_billed
 __all__ = [
     "PRIVATE_KEY",
     "PUBLIC_KEY",
+    "Authorization",
+    "AuthorizationRefusal",
+    "Authorizations",
     "BankDetail",
     "BankRefusal",
     "Batch",

@@ -25,6 +25,7 @@ class ClaimRefusal(StrEnum):
     CATEGORY_UNKNOWN = "category_unknown"
     AGREEMENT_NEEDED = "agreement_needed"
     AMOUNTS_DO_NOT_FIT = "amounts_do_not_fit"
+    LINE_NOT_AGREED = "line_not_agreed"
     ABOVE_PROMISE = "above_promise"
     CLAIM_REFERENCE_REUSED = "claim_reference_reused"
     CLAIM_UNKNOWN = "claim_unknown"
@@ -94,7 +95,7 @@ class Claims:
         put = {
             "claim_id": hexed(secrets.token_bytes(16)),
             "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
-            "reference": self._hidden("claim", claim.reference),
+            "reference": hidden(self._key, "claim", claim.reference),
             "sameness": hexed(self._sameness(number, claim, stated)),
             "amount_cents": claim.amount_cents,
             "replaces": None if claim.replaces is None else hexed(claim.replaces),
@@ -110,13 +111,9 @@ class Claims:
         return await self._call("billing.read_claim", who, claim_id)
 
     async def _call(self, function: str, who: Claimant, *args: object) -> Answered:
-        jti = self._hidden("proof", who.proof_jti)
+        jti = hidden(self._key, "proof", who.proof_jti)
         (row,) = await self._database.call(function, who.token, who.jkt, jti, *args)
         return _answered(row)
-
-    def _hidden(self, what: str, text: str) -> str:
-        # As for questions: a software chooses these, and may put a person's number in them.
-        return hmac.digest(self._key, f"rempart/{what}/{text}".encode(), "sha256").hex()
 
     def _sameness(self, number: str, claim: Claim, stated: Sequence[object]) -> bytes:
         plain = msgspec.json.encode(
@@ -124,6 +121,11 @@ class Claims:
         )
         # Keyed: what was delivered could be guessed from a plain hash, long after it was erased.
         return hmac.digest(self._key, b"rempart/claim-sameness/" + plain, "sha256")
+
+
+def hidden(key: bytes, what: str, text: str) -> str:
+    """Hide what a software chooses itself, as for questions: it may hold a person's number."""
+    return hmac.digest(key, f"rempart/{what}/{text}".encode(), "sha256").hex()
 
 
 def _answered(row: Row) -> Answered:

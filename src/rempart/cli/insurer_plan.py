@@ -64,7 +64,7 @@ def show(amc: Amc, code: Code, as_json: Json = False) -> None:
         from rich.table import Table
 
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for heading in ("domain", "category", "mode", "rate", "amount", "ceiling", "one per"):
+        for heading in ("domain", "category", "mode", "rate", "amount", "ceiling", "at most"):
             table.add_column(heading)
         for row in rows:
             table.add_row(
@@ -74,7 +74,7 @@ def show(amc: Amc, code: Code, as_json: Json = False) -> None:
                 "" if row.rate_bp is None else f"{row.rate_bp / 100:g} %",
                 euros(row.amount_cents),
                 euros(row.ceiling_cents),
-                "" if row.every_months is None else f"{row.every_months} months",
+                "" if row.every_months is None else f"{row.units} per {row.every_months} months",
             )
         Console().print(table)
 

@@ -117,6 +117,8 @@ grant execute on function billing.cancel_claim(text, bytea, text, bytea) to remp
 grant execute on function billing.read_claim(text, bytea, text, bytea) to rempart_edge;
 grant execute on function billing.list_remittances(text, bytea, text) to rempart_edge;
 grant execute on function billing.read_remittance(text, bytea, text, text) to rempart_edge;
+grant execute on function billing.read_authorization(text, bytea, text, bytea) to rempart_edge;
+grant execute on function billing.cancel_authorization(text, bytea, text, bytea) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
 grant execute on function identity.find_session(text, bytea) to rempart_edge;
@@ -304,6 +306,11 @@ grant usage on schema billing to rempart_def_guard;
 grant execute on function identity.site_name(bigint) to rempart_def_billing;
 grant execute on function registry.amc_of(bigint) to rempart_def_billing;
 grant execute on function billing.bank_change(bigint) to rempart_def_guard;
+grant execute on function billing.are_lines(billing.line[]) to rempart_def_rights;
+grant execute on function billing.take_turns(bytea[]) to rempart_def_rights;
+grant execute on function billing.refuse_quote(billing.line[], bytea, text, bigint, bytea) to rempart_def_rights;
+grant execute on function billing.authorize(billing.line[], bytea, bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, text, integer, integer, integer, bigint) to rempart_def_rights;
+grant execute on function registry.limits_frequency(bigint, text, text[]) to rempart_def_rights;
 grant execute on function journal.last_entry() to rempart_def_foundation;
 grant execute on function journal.holds(bigint, bytea) to rempart_def_foundation;
 grant execute on function journal.pack(bytea[]), journal.field(bytea) to rempart_def_foundation;
@@ -370,7 +377,10 @@ grant select, insert, update, delete on guard.gate, guard.hold, guard.eased, gua
 grant select, insert, delete on guard.officer to rempart_def_guard;
 grant select, insert on guard.retired_key to rempart_def_guard;
 grant select, insert, delete on guard.nonce to rempart_def_guard;
-grant select, insert, update (used_at) on billing.engagement to rempart_def_billing;
+grant select, insert, update (used_at, cancelled_at, replaced_by) on billing.engagement to rempart_def_billing;
+grant select, insert on billing.authorized_line to rempart_def_billing;
+grant select, insert, delete on billing.frequency_use to rempart_def_billing;
+grant select, update on billing.turn to rempart_def_billing;
 grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim to rempart_def_billing;
 grant select, insert on billing.claim_line, billing.ledger to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
@@ -390,6 +400,8 @@ grant select (ctid, met_on), update (met_on), delete on guard.met to rempart_def
 grant select (ctid, recorded_at), delete on journal.reference to rempart_def_purge;
 grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
 grant select (ctid, made_on), delete on billing.claim_line to rempart_def_purge;
+grant select (ctid, expires_on), delete on billing.authorized_line to rempart_def_purge;
+grant select (ctid, counts_until), delete on billing.frequency_use to rempart_def_purge;
 grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
 grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
 
@@ -428,6 +440,8 @@ begin
             ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
             ('billing.batch', 'rempart_def_billing'), ('billing.transfer', 'rempart_def_billing'),
+            ('billing.authorized_line', 'rempart_def_billing'),
+            ('billing.frequency_use', 'rempart_def_billing'), ('billing.turn', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
             ('journal.payload', 'rempart_def_journal'), ('journal.reference', 'rempart_def_journal'),
             ('journal.purge', 'rempart_def_journal'), ('journal.purge_part', 'rempart_def_journal')
@@ -494,6 +508,12 @@ create policy rempart_def_purge_erase on journal.payload for delete to rempart_d
 create policy rempart_def_purge_see on billing.claim_line for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.claim_line for delete to rempart_def_purge
     using (made_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
+create policy rempart_def_purge_see on billing.authorized_line for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.authorized_line for delete to rempart_def_purge
+    using (expires_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
+create policy rempart_def_purge_see on billing.frequency_use for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.frequency_use for delete to rempart_def_purge
+    using (counts_until < (now() at time zone 'Europe/Paris')::date - 31);
 create policy rempart_def_purge_see on billing.claim_refusal for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.claim_refusal for delete to rempart_def_purge
     using (minute < now() - interval '6 months');

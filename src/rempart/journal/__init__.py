@@ -19,7 +19,7 @@ from rempart.journal.orders import (
     key_id,
     read_statement,
 )
-from rempart.journal.packing import leaf_hash, pack, packed_hash
+from rempart.journal.packing import PackingError, leaf_hash, pack, packed_hash, unpack
 from rempart.journal.purge_schedule import is_due
 from rempart.journal.purges import PurgeError, PurgeItem, PurgeStatement, read_purge_statement
 from rempart.journal.receipt import ReceiptError, ReceiptSigner, SignedLeaf, check_signed_leaf
@@ -38,6 +38,7 @@ __all__ = [
     "Order",
     "OrderError",
     "OrderSignature",
+    "PackingError",
     "Problem",
     "PurgeError",
     "PurgeItem",
@@ -66,5 +67,6 @@ __all__ = [
     "read_entries",
     "read_purge_statement",
     "read_statement",
+    "unpack",
     "verify",
 ]

@@ -12,7 +12,7 @@ from rempart.journal.verification import Problem
 
 _MET_FOR = timedelta(days=367)
 # Twelve months and a day: the database counts dates, and a leap year has one more.
-_ANSWERED = ("covered", "covered_on_request", "no_right_found")
+_ANSWERED = ("covered", "covered_on_request", "no_right_found", "agreed", "nothing_agreed")
 _MOST_PROBLEMS = 1_000
 _ALWAYS = {(Kind.INSTALLATION, Bucket.ALL), (Kind.ACCOUNT, Bucket.ALL), (Kind.SITE, Bucket.ALL)}
 _WHEN_FRESH = {

@@ -85,9 +85,13 @@ class Entry:
 
 
 def commitment_a(p: Fields) -> bytes:
-    """Commitment to the disclosure as the asker may see it; ``p`` has the payload's names."""
+    """Commitment to the disclosure as the asker may see it; ``p`` has the payload's names.
+
+    What a quote told, line by line, stands behind the rest, under a label of its own.
+    """
+    told = p.get("told")
     return packed_hash(
-        b"rempart/commitment-a/v1",
+        b"rempart/commitment-a/v1" if told is None else b"rempart/commitment-a/v2",
         _bytes(p["salt_a"]),
         *(
             p[name].encode()
@@ -103,6 +107,7 @@ def commitment_a(p: Fields) -> bytes:
         None if p["expires_on"] is None else p["expires_on"].encode(),
         None if p["engagement_hash"] is None else _bytes(p["engagement_hash"]),
         _bytes(p["digest"]),
+        *(() if told is None else (_bytes(told),)),
     )  # fmt: skip
 
 

@@ -13,13 +13,17 @@ if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
 
 @dataclass(frozen=True, slots=True)
 class CategoryRule:
-    """What a plan pays for one category of a domain; amount and ceiling are for each unit."""
+    """What a plan pays for one category of a domain; amount and ceiling are for each unit.
+
+    At most ``units`` of them in ``every_months``, where that is said.
+    """
 
     mode: Literal["direct", "on_request"]
     rate_bp: int | None = None
     amount_cents: int | None = None
     ceiling_cents: int | None = None
     every_months: int | None = None
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)

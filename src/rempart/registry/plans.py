@@ -26,6 +26,7 @@ class _Category(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     amount_cents: _Cents | None = None
     ceiling_cents: _Cents | None = None
     every_months: Annotated[int, Meta(ge=1, le=120)] | None = None
+    units: Annotated[int, Meta(ge=1, le=99)] = 1
 
 
 class _Domain(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class PlanRow:
     amount_cents: int | None
     ceiling_cents: int | None
     every_months: int | None
+    units: int | None
 
 
 def read_plan_file(path: Path) -> PlanStated:
@@ -98,11 +100,13 @@ def _check(name: str, domain: _Domain) -> None:
             raise BadInputError("file", f"{name} {code}: a rate or a fixed amount is due")
         if own.every_months is not None and own.mode == "direct":
             raise BadInputError("file", f"{name} {code}: a frequency is for on_request only")
+        if own.units > 1 and own.every_months is None:
+            raise BadInputError("file", f"{name} {code}: units are for a frequency only")
 
 
 def _rule(own: _Category) -> CategoryRule:
     return CategoryRule(
-        own.mode, own.rate_bp, own.amount_cents, own.ceiling_cents, own.every_months
+        own.mode, own.rate_bp, own.amount_cents, own.ceiling_cents, own.every_months, own.units
     )
 
 
@@ -118,6 +122,7 @@ async def read_plan(database: "Database", amc: str, code: str) -> tuple[PlanRow,
             row["amount_cents"],
             row["ceiling_cents"],
             row["every_months"],
+            row["units"],
         )
         for row in rows
     )

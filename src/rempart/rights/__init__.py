@@ -23,6 +23,7 @@ from rempart.rights.question import (
     Presented,
     Question,
 )
+from rempart.rights.quote import QuotedLine, Quoting
 from rempart.rights.room import Room
 
 __all__ = [
@@ -56,6 +57,8 @@ __all__ = [
     "PublicClosure",
     "Purpose",
     "Question",
+    "QuotedLine",
+    "Quoting",
     "Receipt",
     "Refusal",
     "RefusedBecause",

@@ -8,6 +8,7 @@ from rempart.billing import engagement_number
 from rempart.foundation.database import Database, Row
 from rempart.identity import PortalRefusal, Proved, refusal
 from rempart.journal import ReceiptSigner, SignedLeaf
+from rempart.rights.quote import read_told
 
 PAGE = 50
 """Most questions of one page."""
@@ -139,10 +140,28 @@ class Activity:
                 "ceiling_cents": row["ceiling_cents"],
                 "engagement": self._number(row["engagement_id"]),
                 "expires_on": expires_on and expires_on.isoformat(),
+                **_lines(row["told"]),
                 "receipt": _written(row, signed),
             },
             "receipt_key": self._signer.public_key.hex(),
         }
+
+
+def _lines(told: bytes | None) -> dict[str, Any]:
+    """What a quote told of its lines; nothing for a plain question."""
+    lines = read_told(told)
+    if lines is None:
+        return {}
+    return {
+        "lines": [
+            {
+                "amount_cents": line.amount_cents,
+                "units_left": line.units_left,
+                "next_from": line.next_from and line.next_from.isoformat(),
+            }
+            for line in lines
+        ]
+    }
 
 
 def _written(row: Row, signed: SignedLeaf) -> dict[str, Any]:

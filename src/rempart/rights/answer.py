@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from rempart.journal import SignedLeaf
+from rempart.rights.quote import QuotedLine
 
 
 class Outcome(StrEnum):
@@ -12,6 +13,8 @@ class Outcome(StrEnum):
 
     COVERED = "covered"
     COVERED_ON_REQUEST = "covered_on_request"
+    AGREED = "agreed"
+    NOTHING_AGREED = "nothing_agreed"
     NO_RIGHT_FOUND = "no_right_found"
     BETTER_EVIDENCE_NEEDED = "better_evidence_needed"
     EXCEPTION_POSSIBLE = "exception_possible"
@@ -30,6 +33,10 @@ class RefusedBecause(StrEnum):
     TOO_MANY_QUESTIONS = "too_many_questions"
     ACCOUNT_NOT_READY = "account_not_ready"
     TOUCH_REQUIRED = "touch_required"
+    CATEGORY_UNKNOWN = "category_unknown"
+    AMOUNTS_DO_NOT_FIT = "amounts_do_not_fit"
+    AUTHORIZATION_UNKNOWN = "authorization_unknown"
+    AUTHORIZATION_CLAIMED = "authorization_claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An outcome, and with ``covered`` what is promised. Amounts in cents, rate in basis points."""
+    """An outcome, and with ``covered`` what is promised. Amounts in cents, rate in basis points.
+
+    ``lines`` is what a quote tells of each of its lines; None in any other answer.
+    """
 
     outcome: Outcome
     rate_bp: int | None
@@ -62,6 +72,7 @@ class Answer:
     engagement: str | None
     expires_on: date | None
     receipt: Receipt
+    lines: tuple[QuotedLine, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

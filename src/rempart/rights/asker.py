@@ -19,6 +19,7 @@ from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBeca
 from rempart.rights.blinding import Purpose
 from rempart.rights.lane import Collected, Lane, QuestionRow
 from rempart.rights.question import Presented, Question
+from rempart.rights.quote import read_told
 from rempart.rights.room import Room
 
 _NOTHING = bytes(32)
@@ -151,10 +152,11 @@ class Asker:
             "care_on": question.care_on.isoformat(),
             "evidence": question.shown,
             "reference": self._hidden("reference", question.reference),
-            "sameness": hexed(_sameness(question, indexes)),
+            "sameness": hexed(self._sameness(question, indexes)),
             "digest": hexed(hashlib.sha256(drawn.body_salt + presented.body).digest()),
             "engagement_id": hexed(drawn.engagement_id),
             "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
+            **({} if question.quoting is None else question.quoting.row()),
         }
 
     def _sealed(self, proof: str, attempt: bytes) -> bytes:
@@ -165,6 +167,21 @@ class Asker:
     def _hidden(self, what: str, text: str) -> str:
         # A software chooses these, and one may put a person's number in them.
         return hmac.digest(self._met_key, f"rempart/{what}/{text}".encode(), "sha256").hex()
+
+    def _sameness(self, question: Question, indexes: _Indexes) -> bytes:
+        """Hash what makes two questions the same one; of the person, keyed indexes only."""
+        plain = (
+            question.domain,
+            question.care_on.isoformat(),
+            question.shown,
+            question.professional,
+            question.site,
+            normalise_amc(question.insurer),
+        )
+        quoted = () if question.quoting is None else (question.quoting.mark(self._met_key),)
+        return packed_hash(
+            indexes.person, indexes.asked, indexes.card, *(t.encode() for t in plain), *quoted
+        )
 
     def _read(self, collected: Collected, drawn: _Drawn) -> Answer | Refusal:
         row, signed = collected.row, collected.signed
@@ -192,6 +209,7 @@ class Asker:
                 commitment_b=row["commitment_b"],
                 signed=signed,
             ),
+            lines=read_told(row["told"]),
         )
 
     def _number(self, engagement_id: bytes, drawn: _Drawn) -> str:
@@ -206,18 +224,3 @@ def _salt_of(question: Question) -> bytes:
     if question.excepted is not None:
         return question.excepted.salt
     return secrets.token_bytes(_SALT_BYTES)
-
-
-def _sameness(question: Question, indexes: _Indexes) -> bytes:
-    """Hash what makes two questions the same one; of the person, keyed indexes only."""
-    plain = (
-        question.domain,
-        question.care_on.isoformat(),
-        question.shown,
-        question.professional,
-        question.site,
-        normalise_amc(question.insurer),
-    )
-    return packed_hash(
-        indexes.person, indexes.asked, indexes.card, *(text.encode() for text in plain)
-    )

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from rempart.billing import read_engagement_number
 from rempart.foundation.errors import BadInputError
 from rempart.journal import ReceiptError, SignedLeaf, check_signed_leaf, commitment_a, leaf_hash
+from rempart.rights.quote import QuotedLine, write_told
 
 _TOLD = ("outcome", "rate_bp", "amount_cents", "ceiling_cents", "expires_on")
 
@@ -68,7 +70,7 @@ def check_held(held: HeldAnswer, public_key: bytes) -> HeldReceipt:
             bytes.fromhex(place["signature"]),
             place["key_id"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, msgspec.MsgspecError):
         raise BadInputError("FILE", "lacks something that a receipt has") from None
     if leaf_hash(number, head, a, m, b) != leaf:
         raise ReceiptError("the leaf does not hold what the answer says")
@@ -93,7 +95,23 @@ def _opened(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:
         if number is None
         else hashlib.sha256(read_engagement_number(number).encode()).hexdigest(),
         "digest": asked["digest"],
+        "told": _told(held.answer.get("lines")),
     }
+
+
+def _told(lines: list[dict[str, Any]] | None) -> str | None:
+    """What a quote told, as its entry has it; a plain answer has no lines."""
+    if lines is None:
+        return None
+    quoted = [
+        QuotedLine(
+            line["amount_cents"],
+            line["units_left"],
+            line["next_from"] and date.fromisoformat(line["next_from"]),
+        )
+        for line in lines
+    ]
+    return write_told(quoted).hex()
 
 
 def _asked(held: HeldAnswer, receipt: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from rempart.rights.quote import Quoting
+
 DOMAINS = (
     "PHAR", "LABO", "OPTI", "AUDI", "DESO", "DEPR", "HOSP", "MED", "RADL", "AUXM", "TRAN",
 )  # fmt: skip
@@ -53,6 +55,7 @@ class Question:
     professional: str
     site: str
     excepted: Excepted | None = None
+    quoting: Quoting | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:

@@ -1,6 +1,6 @@
 -- What: what a guarantee promises for each line of a claim, in cents, in the order of the lines (docs/money.md).
 -- Charges or records: nothing; reads nothing.
--- Called by: billing.claim, billing.try_plan.
+-- Called by: billing.claim, billing.agreed_amounts, billing.authorize, billing.try_plan.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function billing.amounts(_guarantee billing.rule, _rules billing.rule[], _lines billing.line[])

@@ -20,19 +20,20 @@ begin
          where c.site_id = _site
          group by c.engagement_id
     ), all_given as (
-        select e.care_on, e.given_at, e.expires_on, e.account_id, u.stands_since
+        select e.care_on, e.given_at, e.expires_on, e.account_id, e.authorized, u.stands_since
           from used u
           join billing.engagement e on e.engagement_id = u.engagement_id
          where e.cancelled_at is null
         union all
-        select e.care_on, e.given_at, e.expires_on, e.account_id, null
+        select e.care_on, e.given_at, e.expires_on, e.account_id, e.authorized, null
           from billing.engagement e
          where e.site_id = _site and e.used_at is null and e.cancelled_at is null
     )
     select count(*),
            count(g.stands_since),
            -- Billing is due within eight working days (R. 161-47 CSS); two weeks leave room for holidays.
-           count(*) filter (where g.stands_since::date > greatest(g.care_on, g.given_at::date) + 14),
+           -- What was agreed to is billed when it is delivered, which nobody but its own last day limits.
+           count(*) filter (where not g.authorized and g.stands_since::date > greatest(g.care_on, g.given_at::date) + 14),
            count(*) filter (where g.stands_since is null and g.expires_on >= current_date),
            count(*) filter (where g.stands_since is null and g.expires_on < current_date)
       from all_given g

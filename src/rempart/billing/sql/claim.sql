@@ -21,6 +21,8 @@ declare
     _known billing.claim;
     _replaced billing.claim;
     _rules billing.rule[];
+    _guarantee billing.rule;
+    _promised integer[];
 begin
     -- 1. Only a faulty caller leaves a field out or makes one too large.
     if (octet_length(_put.claim_id) = 16 and octet_length(_put.engagement_hash) = 32 and octet_length(_put.sameness) = 32
@@ -84,8 +86,9 @@ begin
         if exists (select from unnest(_lines) l where not exists (
                        select from unnest(_rules) r where r.category = l.category)) then
             refused_because := 'category_unknown';
-        elsif exists (select from unnest(_lines) l join unnest(_rules) r on r.category = l.category
-                       where r.mode = 'on_request') then
+        elsif not _engaged.authorized and exists (
+                  select from unnest(_lines) l join unnest(_rules) r on r.category = l.category
+                   where r.mode = 'on_request') then
             refused_because := 'agreement_needed';
         elsif exists (select from unnest(_lines) l
                        where l.obligatory_cents > l.price_cents or l.obligatory_cents > l.base_cents) then
@@ -93,11 +96,17 @@ begin
         end if;
         exit deciding when refused_because is not null;
 
-        -- 6. What was promised for them, and no more.
-        select coalesce(sum(a), 0) into promised_cents
-          from unnest(billing.amounts(
-                   row(null, 'direct', _engaged.rate_bp, _engaged.amount_cents, _engaged.ceiling_cents)::billing.rule,
-                   array(select r from unnest(_rules) r where r.mode is not null), _lines)) a;
+        -- 6. What was promised for them, and no more: of a prise en charge, line by line.
+        _guarantee := row(null, 'direct', _engaged.rate_bp, _engaged.amount_cents, _engaged.ceiling_cents);
+        _rules := array(select r from unnest(_rules) r where r.mode is not null);
+        _promised := case when _engaged.authorized
+                          then billing.agreed_amounts(_engaged.engagement_id, _guarantee, _rules, _lines)
+                          else billing.amounts(_guarantee, _rules, _lines) end;
+        if _promised is null then
+            refused_because := 'line_not_agreed';
+            exit deciding;
+        end if;
+        select coalesce(sum(a), 0) into promised_cents from unnest(_promised) a;
         if promised_cents = 0 or _put.amount_cents > promised_cents then
             refused_because := 'above_promise';
             exit deciding;

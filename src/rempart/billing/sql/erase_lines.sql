@@ -1,5 +1,5 @@
--- What: erases lines of claims older than six months, and counts of refusals as old, some at a time.
--- Charges or records: rows of billing.claim_line and billing.claim_refusal go. What was owed and paid stays with the claim.
+-- What: erases lines of claims older than six months, of prises en charge as long over, frequency that counts no more, counts of refusals.
+-- Charges or records: rows of billing.claim_line, authorized_line, frequency_use and claim_refusal go. What was owed and paid stays with the claim.
 -- Called by: rempart_jobs (rempart purge, rempart jobs).
 -- Locks: rows that nobody holds; nothing else locks a line.
 -- Round trips: one a batch.
@@ -11,13 +11,23 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
+    _count bigint;
     _before date := (current_date - interval '6 months')::date;
 begin
     delete from billing.claim_line l
      where l.ctid = any (array(select o.ctid from billing.claim_line o where o.made_on < _before limit _at_most));
     get diagnostics erased = row_count;
+    delete from billing.authorized_line l
+     where l.ctid = any (array(select o.ctid from billing.authorized_line o where o.expires_on < _before limit _at_most));
+    get diagnostics _count = row_count;
+    done := greatest(erased, _count) < _at_most;
+    erased := erased + _count;
+    delete from billing.frequency_use u
+     where u.ctid = any (array(select o.ctid from billing.frequency_use o where o.counts_until < current_date - 31 limit _at_most));
+    get diagnostics _count = row_count;
+    done := done and _count < _at_most;
+    erased := erased + _count;
     delete from billing.claim_refusal r where r.minute < _before::timestamptz;
-    done := erased < _at_most;
     return next;
 end
 $$;

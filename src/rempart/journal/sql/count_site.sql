@@ -26,7 +26,7 @@ begin
     end if;
     return query
     select p.recorded_at::date, a.rpps, a.name,
-           count(*) filter (where p.outcome in ('covered', 'covered_on_request')),
+           count(*) filter (where p.outcome in ('covered', 'covered_on_request', 'agreed', 'nothing_agreed')),
            count(*) filter (where p.outcome = 'no_right_found'),
            count(*) filter (where p.outcome in ('better_evidence_needed', 'exception_possible')),
            count(*) filter (where p.outcome in ('', 'closed', 'insurer_not_served')), null::text

@@ -7,7 +7,7 @@ create or replace function journal.on_record(_attempts bytea[], _installations b
 returns table (
     attempt bytea, kind text, receipt bytea, head_hash bytea, leaf_hash bytea, commitment_m bytea,
     commitment_b bytea, salt_a bytea, outcome text, refused_because text, rate_bp integer,
-    amount_cents integer, ceiling_cents integer, engagement_id bytea, expires_on date
+    amount_cents integer, ceiling_cents integer, engagement_id bytea, expires_on date, told bytea
 )
 language plpgsql stable
 security definer
@@ -26,7 +26,7 @@ begin
                    int8send(e.counter), e.previous_hash, e.edge, e.boot, convert_to(e.proof_kind, 'UTF8'),
                    e.charges, int8send(e.replays), int4send(e.tally)]::bytea[]), 21)),
            e.leaf_hash, e.commitment_m, e.commitment_b, p.salt_a, p.outcome, p.refused_because,
-           p.rate_bp, p.amount_cents, p.ceiling_cents, p.engagement_id, p.expires_on
+           p.rate_bp, p.amount_cents, p.ceiling_cents, p.engagement_id, p.expires_on, p.told
       from unnest(_attempts, _installations) as q (attempt, installation_id)
       join journal.payload p on p.attempt = q.attempt and p.installation_id = q.installation_id
       join journal.entry e on e.entry_no = p.entry_no and e.recorded_at = p.recorded_at

@@ -8,7 +8,7 @@ returns table (
     receipt bytea, head_hash bytea, leaf_hash bytea, commitment_m bytea, commitment_b bytea, salt_a bytea,
     professional text, site text, domain text, care_on date, evidence text, outcome text, refused_because text,
     rate_bp integer, amount_cents integer, ceiling_cents integer, expires_on date, engagement_id bytea,
-    digest bytea, denied text
+    digest bytea, told bytea, denied text
 )
 language plpgsql volatile
 security definer
@@ -23,7 +23,7 @@ begin
     if _me.refused_because is not null then
         return query select null::bytea, null::bytea, null::bytea, null::bytea, null::bytea, null::bytea,
                             null::text, null::text, null::text, null::date, null::text, null::text, null::text,
-                            null::integer, null::integer, null::integer, null::date, null::bytea, null::bytea,
+                            null::integer, null::integer, null::integer, null::date, null::bytea, null::bytea, null::bytea,
                             _me.refused_because;
         return;
     end if;
@@ -39,7 +39,7 @@ begin
                || journal.field(e.charges) || journal.field(int8send(e.replays)) || journal.field(int4send(e.tally))),
            e.leaf_hash, e.commitment_m, e.commitment_b, p.salt_a,
            p.professional, p.site, p.domain, p.care_on, p.evidence, p.outcome, p.refused_because,
-           p.rate_bp, p.amount_cents, p.ceiling_cents, p.expires_on, p.engagement_id, p.digest, null::text
+           p.rate_bp, p.amount_cents, p.ceiling_cents, p.expires_on, p.engagement_id, p.digest, p.told, null::text
       from journal.payload p
       join journal.entry e on e.entry_no = p.entry_no and e.recorded_at = p.recorded_at
      where p.account_id = _me.account_id and p.recorded_at = _at and e.recorded_at = _at and e.receipt = _receipt;

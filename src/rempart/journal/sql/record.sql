@@ -57,11 +57,13 @@ begin
     _p.salt_b := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     _a := sha256(
         substr(array_send(array[
-            'rempart/commitment-a/v1', _p.salt_a, convert_to(_p.professional, 'UTF8'),
+            case when _p.told is null then 'rempart/commitment-a/v1'::bytea else 'rempart/commitment-a/v2' end, _p.salt_a, convert_to(_p.professional, 'UTF8'),
             convert_to(_p.site, 'UTF8'), convert_to(_p.domain, 'UTF8'), convert_to(_p.care_on::text, 'UTF8'),
             convert_to(_p.evidence, 'UTF8'), convert_to(_p.outcome, 'UTF8'),
             convert_to(_p.refused_because, 'UTF8'), int4send(_p.rate_bp), int4send(_p.amount_cents),
-            int4send(_p.ceiling_cents), convert_to(_p.expires_on::text, 'UTF8'), _p.engagement_hash, _p.digest]::bytea[]), 21));
+            int4send(_p.ceiling_cents), convert_to(_p.expires_on::text, 'UTF8'), _p.engagement_hash, _p.digest]::bytea[]
+            -- A quote tells more: what it told stands behind the rest.
+            || case when _p.told is null then '{}'::bytea[] else array[_p.told] end), 21));
     _m := sha256(
         substr(array_send(array[
             'rempart/commitment-m/v1', _p.salt_m, convert_to(_p.insurer, 'UTF8'), _p.member_reference]::bytea[]), 21));

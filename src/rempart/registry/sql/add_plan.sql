@@ -31,10 +31,10 @@ begin
             insert into registry.terms (plan_id, domain) values (_plan_id, _rule.domain)
             returning terms_id into strict _terms_id;
             insert into registry.category_rule (
-                terms_id, domain, category, mode, rate_bp, amount_cents, ceiling_cents, every_months)
+                terms_id, domain, category, mode, rate_bp, amount_cents, ceiling_cents, every_months, units)
             select _terms_id, _rule.domain, c.key, c.value ->> 'mode', (c.value ->> 'rate_bp')::integer,
                    (c.value ->> 'amount_cents')::integer, (c.value ->> 'ceiling_cents')::integer,
-                   (c.value ->> 'every_months')::smallint
+                   (c.value ->> 'every_months')::smallint, coalesce((c.value ->> 'units')::smallint, 1)
               from jsonb_each(_rule.own) as c;
         end if;
         insert into registry.plan_domain (plan_id, domain, mode, rate_bp, amount_cents, ceiling_cents, terms_id)

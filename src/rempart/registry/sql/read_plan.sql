@@ -6,7 +6,7 @@
 create or replace function registry.read_plan(_amc text, _code text)
 returns table (
     label text, domain text, terms_id bigint, category text, mode text, rate_bp integer, amount_cents integer,
-    ceiling_cents integer, every_months smallint
+    ceiling_cents integer, every_months smallint, units smallint
 )
 language plpgsql stable
 security definer
@@ -16,13 +16,14 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     return query
-    select p.label, d.domain, d.terms_id, o.category, o.mode, o.rate_bp, o.amount_cents, o.ceiling_cents, o.every_months
+    select p.label, d.domain, d.terms_id, o.category, o.mode, o.rate_bp, o.amount_cents, o.ceiling_cents, o.every_months, o.units
       from registry.plan p
       join registry.plan_domain d on d.plan_id = p.plan_id
      cross join lateral (
-            select null::text as category, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents, null::smallint as every_months
+            select null::text as category, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents, null::smallint as every_months,
+                   null::smallint as units
             union all
-            select r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents, r.every_months
+            select r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents, r.every_months, r.units
               from registry.category_rule r
              where r.terms_id = d.terms_id
            ) as o

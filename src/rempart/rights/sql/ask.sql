@@ -1,7 +1,7 @@
 -- What: a batch of questions: who, judge, match, engage, record. Returns nothing: rights.collect answers, after the commit.
 -- Charges or records: through rights.ask_one, one entry a question; a dead token leaves nothing.
 -- Called by: rempart_edge (the lane), once a batch.
--- Locks: guard.budget rows: installation, account, professional, site, each sorted by id (docs/locks.md).
+-- Locks: guard.budget rows: installation, account, professional, site, each sorted by id; billing.turn for quotes (docs/locks.md).
 -- Round trips: one.
 create or replace function rights.ask(_questions jsonb) returns void
 language plpgsql volatile
@@ -26,6 +26,8 @@ declare
     _sites bigint[];
     _may_ask boolean[];
     _now bigint;
+    -- One element a question, null for a plain one; null as a whole in a batch without a quote.
+    _quotes rights.quote[];
 begin
     -- A caller may have turned it off; the function's own SET would end before the commit.
     perform set_config('synchronous_commit', 'on', true);
@@ -48,6 +50,16 @@ begin
         raise exception 'a question has a field of the wrong size' using errcode = 'RP001';
     end if;
 
+    if jsonb_path_exists(_questions, '$[*].lines') then
+        select array_agg(q),
+               bool_and(q.lines is null or (billing.are_lines(q.lines) and octet_length(coalesce(q.replaces, sha256(''))) = 32))
+          into _quotes, _is_sized
+          from jsonb_populate_recordset(null::rights.quote, _questions) as q;
+        if _is_sized is not true then
+            raise exception 'a quote has a line that is missing or of the wrong size' using errcode = 'RP001';
+        end if;
+    end if;
+
     -- 2. Who: the live token, and no parameter, says which installation, and that which accounts.
     _installations := identity.alive(_tokens, _jkts);
     select array_agg(w.account_id order by w.place), array_agg(w.professional_id order by w.place),
@@ -57,12 +69,17 @@ begin
 
     -- 3. Every lock of the batch, in the one order, before anything is read from the rows.
     _now := guard.lock(_installations, _accounts, _professionals, _sites);
+    if _quotes is not null then
+        perform billing.take_turns(array(select a.asked from unnest(_asked, _quotes) as a
+                                          where a.lines is not null));
+    end if;
 
     -- 4. One question after another.
     for _at in 1 .. cardinality(_asked) loop
         continue when _installations[_at] is null;
         perform rights.ask_one(
-            _asked[_at], _installations[_at], _accounts[_at], _professionals[_at], _sites[_at], _may_ask[_at], _now);
+            _asked[_at], _installations[_at], _accounts[_at], _professionals[_at], _sites[_at], _may_ask[_at], _now,
+            _quotes[_at]);
     end loop;
 end
 $$;

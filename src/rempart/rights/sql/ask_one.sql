@@ -5,7 +5,7 @@
 -- Round trips: none of its own. Returns the entry's number, null where a refusal was only counted.
 create or replace function rights.ask_one(
     _q rights.question, _installation bigint, _account bigint, _professional bigint, _site bigint,
-    _may_ask boolean, _now bigint
+    _may_ask boolean, _now bigint, _quote rights.quote
 ) returns bigint
 language plpgsql volatile
 security definer
@@ -21,6 +21,7 @@ declare
     _again journal.payload;
     _matched record;
     _engaged billing.engagement;
+    _quoted billing.quoted;
     -- What is recorded unless something below says otherwise: a refusal of this account that costs nothing.
     _kind text := 'refusal';
     _subject_kind smallint := 2;
@@ -29,6 +30,7 @@ declare
     _replays bigint := 0;
     _tally integer := 1;
     _is_charged boolean := false;
+    _is_unproved boolean := false;
     _reference text;
     -- The index asked, once the registry was read for it.
     _met bytea;
@@ -46,7 +48,7 @@ begin
         case when _account is null then '' else _q.site end,
         _q.domain, _q.care_on, _q.evidence, '', '', null, null, null, null, null, null, _q.digest,
         case when _insurer is null then '' else _q.insurer end,
-        ''::bytea, _q.asked, false, _q.network, _q.proof, null, null, null)::journal.payload;
+        ''::bytea, _q.asked, false, _q.network, _q.proof, null, null, null, null)::journal.payload;
 
     <<deciding>>
     begin
@@ -109,6 +111,7 @@ begin
                     _p.engagement_id := _again.engagement_id;
                     _p.engagement_hash := _again.engagement_hash;
                     _p.member_reference := _again.member_reference;
+                    _p.told := _again.told;
                 end if;
             end if;
             exit deciding;
@@ -121,7 +124,16 @@ begin
         elsif _may_ask is not true then
             _p.refused_because := 'domain_not_allowed';
             exit deciding;
-        elsif _grade = 'exception' and not identity.use_touch(_q.token, _q.jkt, _q.digest) then
+        elsif _quote.lines is not null then
+            _p.refused_because := coalesce(
+                billing.refuse_quote(_quote.lines, _quote.replaces, _q.domain, _site, _q.asked), '');
+            exit deciding when _p.refused_because <> '';
+            -- How often somebody had something is told for a card that is here, and for no other: so where the insurer
+            -- counts, typed data gets neither a promise nor a reason, whoever it is about and before he is looked for.
+            _is_unproved := _grade is distinct from 'scan' and registry.limits_frequency(
+                _insurer, _q.domain, array(select l.category from unnest(_quote.lines) l));
+        end if;
+        if _grade = 'exception' and not identity.use_touch(_q.token, _q.jkt, _q.digest) then
             -- Sign-in alone notes touches: without one, for this very request, nothing is excepted.
             _p.refused_because := 'touch_required';
             exit deciding;
@@ -130,13 +142,13 @@ begin
         -- 7. Match, unless the insurer or the judgement already decides.
         _kind := 'answer';
         _reference := _q.reference;
-        if _grade = 'exception' and _insurer is not null then
+        if _grade = 'exception' and _insurer is not null and not _is_unproved then
             -- Its own budget, whoever is asked about: a patient met before, a stranger and a guess cost the same.
             _excepted := guard.take_exception(_account, _professional, _site, _now);
         end if;
         if _insurer is null then
             _p.outcome := 'insurer_not_served';
-        elsif _excepted is null and (_grade = 'exception' or not _judged.admitted) then
+        elsif _is_unproved or (_excepted is null and (_grade = 'exception' or not _judged.admitted)) then
             _p.outcome := case when _grade = 'scan' then 'exception_possible' else 'better_evidence_needed' end;
         else
             if _excepted is not null then
@@ -168,7 +180,20 @@ begin
     end if;
 
     -- 9. Engage.
-    if _met is not null and _p.outcome = 'covered' then
+    if _quote.lines is not null and _met is not null and _p.outcome in ('covered', 'covered_on_request') then
+        _quoted := billing.authorize(
+            _quote.lines, _quote.replaces, _q.engagement_id, _q.engagement_hash, _site, _account, _q.asked, _q.domain,
+            _q.care_on, _insurer, _matched.member_reference, _matched.plan_id, _matched.mode,
+            _matched.rate_bp, _matched.amount_cents, _matched.ceiling_cents, _matched.terms_id);
+        _p.outcome := _quoted.outcome;
+        _p.rate_bp := _quoted.rate_bp;
+        _p.amount_cents := _quoted.amount_cents;
+        _p.ceiling_cents := _quoted.ceiling_cents;
+        _p.engagement_id := _quoted.engagement_id;
+        _p.engagement_hash := _quoted.engagement_hash;
+        _p.expires_on := _quoted.expires_on;
+        _p.told := _quoted.told;
+    elsif _met is not null and _p.outcome = 'covered' then
         _engaged := billing.engage(
             _q.engagement_id, _q.engagement_hash, _site, _account, _q.asked, _q.domain, _q.care_on,
             _insurer, _matched.member_reference, _matched.plan_id,
@@ -195,4 +220,4 @@ begin
 end
 $$;
 
-comment on function rights.ask_one(rights.question, bigint, bigint, bigint, bigint, boolean, bigint) is 'One question: judged before it is matched, recorded before it is answered.';
+comment on function rights.ask_one(rights.question, bigint, bigint, bigint, bigint, boolean, bigint, rights.quote) is 'One question: judged before it is matched, recorded before it is answered.';

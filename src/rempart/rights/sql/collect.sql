@@ -7,7 +7,7 @@ create or replace function rights.collect(_pickups jsonb)
 returns table (
     attempt bytea, kind text, receipt bytea, head_hash bytea, leaf_hash bytea, commitment_m bytea,
     commitment_b bytea, salt_a bytea, outcome text, refused_because text, rate_bp integer,
-    amount_cents integer, ceiling_cents integer, engagement_id bytea, expires_on date
+    amount_cents integer, ceiling_cents integer, engagement_id bytea, expires_on date, told bytea
 )
 language plpgsql stable
 security definer
@@ -36,7 +36,7 @@ begin
         return query
             select q.attempt, 'refusal'::text, null::bytea, null::bytea, null::bytea, null::bytea,
                    null::bytea, null::bytea, ''::text, 'too_many_questions'::text, null::integer,
-                   null::integer, null::integer, null::bytea, null::date
+                   null::integer, null::integer, null::bytea, null::date, null::bytea
               from unnest(_attempts, _installations) as q (attempt, installation_id)
              where q.attempt <> all (array(select r.attempt from journal.on_record(_attempts, _installations) as r))
                and guard.muted(q.installation_id, identity.accounts_of(q.installation_id));
