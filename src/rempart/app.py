@@ -41,11 +41,11 @@ from rempart.edge.observe import Metrics, Observe, RouteName
 from rempart.edge.origin import OriginCheck
 from rempart.edge.request_id import RequestId
 from rempart.edge.writes import BoundedWrites
+from rempart.foundation.beginning import begin
 from rempart.foundation.clock import Clock, SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError, OverloadedError, RempartError
 from rempart.foundation.keyring import FileKeyring
-from rempart.foundation.logs import configure
 from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
 from rempart.identity import ADDRESSES, NonceClock, PortalSignIn, SignIn
@@ -82,8 +82,7 @@ class SchemaMismatchError(RempartError):
 
 def edge() -> Starlette:
     """Make the program that answers questions."""
-    settings = Settings.load()
-    configure(settings.log_level)
+    settings = begin()
 
     @asynccontextmanager
     async def opening(metrics: Metrics) -> AsyncIterator[State]:
@@ -97,8 +96,7 @@ def edge() -> Starlette:
 
 def signin() -> Starlette:
     """Make the program that mints tokens. It can ask nothing, and the edge can mint nothing."""
-    settings = Settings.load()
-    configure(settings.log_level)
+    settings = begin()
 
     @asynccontextmanager
     async def opening(metrics: Metrics) -> AsyncIterator[State]:
@@ -118,8 +116,7 @@ def signin() -> Starlette:
 
 def intake() -> Starlette:
     """Make the program that takes insurers' feeds. It can read nothing of the registry back."""
-    settings = Settings.load()
-    configure(settings.log_level)
+    settings = begin()
 
     @asynccontextmanager
     async def opening(metrics: Metrics) -> AsyncIterator[State]:

@@ -29,7 +29,7 @@ def read(body: bytes, wire: type[Wire]) -> Wire:
     fields = _fields(wire)
     given = _object(body, fields.keys())
     try:
-        if all(text.isprintable() for text in given.values() if isinstance(text, str)):
+        if "".join([text for text in given.values() if isinstance(text, str)]).isprintable():
             return msgspec.convert(given, wire, strict=True)
     except msgspec.ValidationError:
         pass  # which field, and what is wrong with it, is worked out below

@@ -31,7 +31,7 @@ class OriginCheck:
         if scope["type"] != "http" or scope["method"] in _CHANGES_NOTHING:
             await self._app(scope, receive, send)
             return
-        is_browser = any(name in _BROWSERS_SEND for name, _ in scope["headers"])
+        is_browser = not _BROWSERS_SEND.isdisjoint([name for name, _ in scope["headers"]])
         if is_browser and not self._is_ours(Headers(scope=scope)):
             await self._refuse(scope, WRONG_ORIGIN)(scope, receive, send)
             return

@@ -50,19 +50,30 @@ def strict_json(value: bytes) -> object:
         raise MalformedError from None
 
 
-def take_apart(token: str) -> Compact:
-    """Split and decode a compact token; raises `MalformedError` for any other spelling."""
+def split(token: str) -> tuple[str, str, bytes, bytes]:
+    """Split a compact token: header and claims as they came, what is signed, the signature.
+
+    Raises `MalformedError` for any other spelling.
+    """
     if len(token) > LIMIT or not token.isascii():
         raise MalformedError
     parts = token.split(".")
     if len(parts) != 3:
         raise MalformedError
     header, claims, signature = parts
+    return header, claims, token[: len(header) + 1 + len(claims)].encode(), decode(signature)
+
+
+def read_part(text: str) -> object:
+    """Decode a token's header or claims; raises `MalformedError`."""
+    return strict_json(decode(text))
+
+
+def take_apart(token: str) -> Compact:
+    """Split and decode a compact token; raises `MalformedError` for any other spelling."""
+    header, claims, signed, signature = split(token)
     return Compact(
-        header=strict_json(decode(header)),
-        claims=strict_json(decode(claims)),
-        signed=token[: len(header) + 1 + len(claims)].encode(),
-        signature=decode(signature),
+        header=read_part(header), claims=read_part(claims), signed=signed, signature=signature
     )
 
 

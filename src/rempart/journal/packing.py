@@ -14,7 +14,7 @@ NODE_PREFIX = b"\x01"
 def pack(fields: Sequence[bytes | None]) -> bytes:
     """Join fields, each behind its length in 4 bytes; an absent one is the length -1."""
     return b"".join(
-        _ABSENT if field is None else len(field).to_bytes(4, "big") + field for field in fields
+        [_ABSENT if field is None else len(field).to_bytes(4, "big") + field for field in fields]
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rempart.billing import engagement_number, read_engagement_number
+from rempart.billing import engagement_number
 from rempart.foundation.database import hexed
 from rempart.foundation.errors import KeyMissingError, UnavailableError
 from rempart.journal import packed_hash
@@ -131,7 +131,6 @@ class Asker:
         self, question: Question, presented: Presented, indexes: _Indexes, drawn: _Drawn
     ) -> QuestionRow:
         attempt = secrets.token_bytes(16)
-        number = read_engagement_number(drawn.number)
         insurer = normalise_amc(question.insurer)
         return {
             "attempt": hexed(attempt),
@@ -155,7 +154,10 @@ class Asker:
             "sameness": hexed(self._sameness(question, indexes)),
             "digest": hexed(hashlib.sha256(drawn.body_salt + presented.body).digest()),
             "engagement_id": hexed(drawn.engagement_id),
-            "engagement_hash": hexed(hashlib.sha256(number.encode()).digest()),
+            # Without dashes, as `read_engagement_number` reads one that is shown to us.
+            "engagement_hash": hexed(
+                hashlib.sha256(drawn.number.replace("-", "").encode()).digest()
+            ),
             **({} if question.quoting is None else question.quoting.row()),
         }
 
