@@ -9,7 +9,7 @@ import pytest
 from tests.support.asking import Site
 from tests.support.claiming import claimed, guarantee
 from tests.support.command_line import Told
-from tests.support.paying import OTHER_IBAN, Desk, holds
+from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
 
 CHILD = Path(__file__).with_name("pay_process.py")
 
@@ -94,7 +94,7 @@ def test_a_run_killed_at_any_step_pays_nobody_twice_and_forgets_nobody(
         assert whole(desk) == {}
         paid += 2100
         holds(desk, bank=paid)
-        day_passes_for_all(site)
+        day_passes(site)
     runs.close()
     assert steps >= 10
     twice = "select claim_id from billing.ledger where step = 'paid' group by 1 having count(*) > 1"
@@ -104,12 +104,3 @@ def test_a_run_killed_at_any_step_pays_nobody_twice_and_forgets_nobody(
 def whole(desk: Desk) -> dict[str, str]:
     """The files that are not half written."""
     return {name: digest for name, digest in desk.files().items() if not name.startswith(".")}
-
-
-def day_passes_for_all(site: Site) -> None:
-    """Batches of earlier rounds move a day back each, so that no two are of one day."""
-    owner = site.db.owner
-    for row in owner.execute("select batch_id from billing.batch order by batch_id").fetchall():
-        owner.execute(
-            "update billing.batch set on_day = on_day - 1 where batch_id = %s", (row["batch_id"],)
-        )

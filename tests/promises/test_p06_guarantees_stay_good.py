@@ -1,10 +1,15 @@
 """P6: whatever is closed, guarantees already given stay good: a claim on them is accepted."""
 
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.support.asking import INSURER, Site, install_software
-from tests.support.claiming import about, claimed, guarantee
+from tests.support.claiming import about, claimed, guarantee, standing
 from tests.support.closing import client_of, close, move
+from tests.support.command_line import Told
+from tests.support.paying import Desk, holds
 
 SCOPES: dict[str, Callable[[Site], str]] = {
     "account": lambda site: f"{site.rpps}@{site.identifier}",
@@ -50,6 +55,23 @@ def test_a_claim_is_taken_while_its_account_is_held(site: Site) -> None:
     hold(site)
     assert site.outcome(site.question()) == "closed"
     claimed_and_put_right(site, *given)
+
+
+def test_what_was_guaranteed_a_minute_before_its_account_was_held_is_paid(
+    site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk.open(told, tmp_path, monkeypatch)
+    desk.bank(site)
+    given = guarantee(site)
+    site.db.owner.execute("update billing.engagement set given_at = given_at - interval '1 minute'")
+    hold(site)
+    for scope in ("site", "insurer", "platform"):
+        close(site, scope, SCOPES[scope](site))
+    assert claimed(site, given)["refused_because"] is None
+    (batch,) = desk.run()
+    desk.told("pay", "confirm", batch["batch"])
+    assert [row["state"] for row in standing(site)] == ["paid"]
+    holds(desk, bank=700)
 
 
 def test_a_claim_is_taken_when_nothing_may_be_asked_any_more(site: Site) -> None:

@@ -1,0 +1,183 @@
+"""P9: the ledger does what a model of it does, whatever is claimed, paid and sent back."""
+
+import secrets
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from rempart.billing import check_ledger
+from rempart.foundation.database import hexed
+from tests.support.asking import Site, one
+from tests.support.claiming import LINE, about, claimed, guarantee
+from tests.support.paying import day_passes
+from tests.support.purging import as_role
+
+
+class Model:
+    """What a ledger is: each claim's cents in one place; a batch a day; nothing paid again."""
+
+    def __init__(self) -> None:
+        self.cents, self.state = dict[bytes, int](), dict[bytes, str]()
+        self.uses, self.batches = dict[str, bytes](), list[list[bytes]]()
+        self.ran_today = self.is_refused = False
+        self.confirmed, self.account = 0, 0
+        self.returned, self.accounts = set[int](), list[int]()
+
+    def claim(self, engagement: str, name: bytes, cents: int, replaces: bytes | None) -> bool:
+        if self.uses.get(engagement) != replaces or not 0 < cents <= 700:
+            return False
+        if replaces is not None and not self.cancel(replaces):
+            return False
+        self.cents[name], self.state[name], self.uses[engagement] = cents, "accepted", name
+        return True
+
+    def cancel(self, name: bytes) -> bool:
+        if self.state[name] in {"accepted", "cancelled"}:
+            self.state[name] = "cancelled"
+            self.uses = {e: n for e, n in self.uses.items() if n != name}
+        return self.state[name] == "cancelled"
+
+    def move(self, names: list[bytes], begin: set[str], end: str) -> list[bytes]:
+        moved = [name for name in names if self.state[name] in begin]
+        self.state |= dict.fromkeys(moved, end)
+        return moved
+
+    def run(self) -> None:
+        if not (self.ran_today or self.is_refused):
+            due = self.move([*self.cents], {"accepted", "returned"}, "batched")
+            self.batches += [due] if due else []
+            self.accounts += [self.account] if due else []
+            self.ran_today = bool(due)
+
+    def confirm(self) -> None:
+        self.confirmed = len(self.batches)
+        self.move([*self.cents], {"batched"}, "paid")
+
+    def send_back(self, at: int) -> None:
+        if at < self.confirmed and at not in self.returned:
+            self.returned.add(at)
+            self.move(self.batches[at], {"paid"}, "returned")
+            self.is_refused |= self.accounts[at] == self.account
+
+    def held(self, *states: str) -> int:
+        return sum(self.cents[name] for name, state in self.state.items() if state in states)
+
+
+class Ledger(RuleBasedStateMachine):
+    """The database's ledger and the model, step by step."""
+
+    site: ClassVar[Site]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model, self.engagements, self.made = Model(), list[str](), list[bytes]()
+        self.site.db.owner.execute(
+            "truncate billing.engagement, billing.claim, billing.ledger, billing.batch,"
+            " billing.transfer, billing.bank_detail"
+        )
+        self.another_account()
+
+    @rule(
+        person=st.sampled_from(["alice", "bob", "carol"]),
+        cents=st.sampled_from([1, 699, 700, 701]),
+        at=st.none() | st.integers(0, 5),
+    )
+    def claim(self, person: str, cents: int, at: int | None) -> None:
+        """Claim a guarantee just given, or one of before; that one with or without replacing."""
+        if at is None or not self.engagements:
+            self.engagements.append(guarantee(self.site, person))
+        engagement = self.engagements[-1 if at is None else at % len(self.engagements)]
+        over = at is not None and at % 2 == 0
+        standing = self.model.uses.get(engagement) if over else None
+        name = secrets.token_bytes(16)
+        changes: dict[str, Any] = {"claim_id": hexed(name), "amount_cents": cents}
+        if standing is not None:
+            changes["replaces"] = hexed(standing)
+        told = claimed(self.site, engagement, LINE, **changes)
+        taken = self.model.claim(engagement, name, cents, standing)
+        assert (told["refused_because"] is None) == taken, told
+        self.made += [name] if taken else []
+
+    @rule(at=st.integers(0, 20))
+    def cancel(self, at: int) -> None:
+        if self.made:
+            name = self.made[at % len(self.made)]
+            told = about(self.site, "cancel", name)
+            assert (told["refused_because"] is None) == self.model.cancel(name), told
+
+    @rule(later=st.booleans(), confirmed=st.booleans())
+    def run(self, *, later: bool, confirmed: bool = False) -> None:
+        if later:
+            day_passes(self.site)
+            self.model.ran_today = False
+        self.site.db.owner.execute("select billing.open_batch(insurer_id) from registry.insurer")
+        note = "select billing.note_file(batch_id, sha256('')) from billing.batch"
+        self.site.db.owner.execute(note)
+        self.model.run()
+        if confirmed:
+            self.confirm()
+
+    @rule()
+    def confirm(self) -> None:
+        self.site.db.owner.execute("select billing.confirm_batch(message) from billing.batch")
+        self.model.confirm()
+
+    @rule(at=st.integers(0, 5), runs=st.booleans())
+    def send_back(self, at: int, runs: bool) -> None:
+        """The bank returns a transfer: told twice, or before it has it, it changes nothing."""
+        found = self.site.db.owner.execute(
+            "select end_to_end from billing.transfer order by transfer_id"
+        )
+        names = [row["end_to_end"] for row in found.fetchall()]
+        assert len(names) == len(self.model.batches)
+        if names:
+            at %= len(names)
+            self.site.db.owner.execute("select billing.take_return(%s, 'AC01')", (names[at],))
+            self.model.send_back(at)
+        if runs:
+            self.run(later=True)
+
+    @rule()
+    def another_account(self) -> None:
+        put = "select * from billing.set_bank(%s, %s, '2606')"
+        row = one(self.site.db.owner, put, self.site.identifier, bytes(1200))
+        assert row["refused_because"] is None
+        self.site.db.owner.execute(
+            "update billing.bank_detail set effective_at = effective_at - interval '72 hours',"
+            " stated_at = stated_at - interval '72 hours'"
+        )
+        self.model.is_refused, self.model.account = False, self.model.account + 1
+
+    @invariant()
+    def it_agrees(self) -> None:
+        found = as_role(self.site.db, "rempart_jobs", check_ledger)
+        assert found.ok, found
+        held = self.model.held
+        assert found.owed_cents == held("accepted", "returned")
+        assert found.in_batch_cents == held("batched")
+        assert found.bank_cents == held("paid")
+        assert found.insurer_cents == -held("accepted", "returned", "batched", "paid")
+
+
+def test_the_ledger_does_what_a_model_of_it_does(site: Site) -> None:
+    site.db.owner.execute("update guard.budget set all_burst = 1000000")
+    here = type("Here", (Ledger,), {"site": site})
+    sent_back_and_paid_again(here())
+    few = settings(max_examples=8, stateful_step_count=30, deadline=None)
+    run_state_machine_as_test(here, settings=few)
+
+
+def sent_back_and_paid_again(ledger: Ledger) -> None:
+    """The longest way, which chance takes too seldom."""
+    ledger.claim(person="alice", cents=700, at=None)
+    ledger.run(later=True, confirmed=True)
+    ledger.send_back(at=0, runs=True)
+    ledger.it_agrees()
+    assert ledger.model.held("returned") == 700
+    ledger.another_account()
+    ledger.run(later=True, confirmed=True)
+    ledger.send_back(at=0, runs=True)
+    ledger.it_agrees()
+    assert ledger.model.held("paid") == 700
