@@ -104,7 +104,10 @@ def test_asking_a_platform_that_runs(
         # 5. What is guaranteed is claimed: once, and for no more than was promised.
         claim_one(asked()[1]["engagement"], capsys)
 
-        # 6. A refusal is told in words.
+        # 6. Glasses are quoted, amended, claimed by the optician alone, and cancelled.
+        quote_glasses(capsys, tmp_path)
+
+        # 7. A refusal is told in words.
         assert run_line(["ask", "--domain", "RADL"]) == 3
         assert "domaine" in capsys.readouterr().out
 
@@ -130,6 +133,41 @@ def claim_one(engagement: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "vous est dû  7.00 €" in capsys.readouterr().out
     assert run_line(["claim", engagement, LINE]) == 3
     assert "Engagement déjà facturé" in capsys.readouterr().out
+
+
+def quote_glasses(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    def ran(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = run_line([*words, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    held = folder / "held.json"
+    code, told = ran("quote", "--keep", str(held))
+    assert (code, told["outcome"], len(told["lines"])) == (0, "agreed", 2)
+    number, lines = told["engagement"], told["lines"]
+    assert [line["units_left"] for line in lines] == [0, 0]
+    assert sum(line["amount_cents"] for line in lines) == told["amount_cents"]
+    assert ran("journal", "check-receipt", str(held))[1]["ok"]
+    assert ran("quote")[1]["engagement"] == number  # the same again: none is given twice
+    frame = ran("quote", "MONTURE:1:14000:5:3", "--replaces", number)[1]
+    assert ran("authorization", "show", number)[1]["state"] == "replaced"
+    assert ran("quote", "--replaces", number)[0] == 3
+    claim = ["claim", frame["engagement"], "MONTURE:1:14000:5:3"]
+    assert ran(*claim)[1]["refused_because"] == "engagement_unknown"  # the pharmacy's is another
+    assert ran(*claim, "--as", "optician")[1]["amount_cents"] == frame["amount_cents"]
+    code, refused_ = ran("authorization", "cancel", frame["engagement"])
+    assert (code, refused_["refused_because"]) == (3, "authorization_claimed")
+    assert ran("authorization", "show", "not a number")[0] == 2
+    capsys.readouterr()
+    assert run_line(["quote", "VERRE:2:26000:10:6", "VERRE:2:26000:10:6"]) == 0
+    page = capsys.readouterr().out
+    assert "Prise en charge accordée" in page
+    assert "prochaine dès le" in page
+    assert run_line(["authorization", "show", frame["engagement"]]) == 0
+    assert "facturée" in capsys.readouterr().out
+    assert run_line(["authorization", "cancel", frame["engagement"]]) == 3
+    assert "déjà facturée" in capsys.readouterr().out
+    assert run_line(["quote", "PH7:1:1:1:1"]) == 2
 
 
 def test_without_a_server_it_says_how_to_start_one(

@@ -31,6 +31,8 @@ _MODULES = (
     "rempart.cli.jobs",
     "rempart.cli.ask",
     "rempart.cli.claim",
+    "rempart.cli.quote",
+    "rempart.cli.authorization",
     "rempart.cli.probe",
     "rempart.cli.outcomes",
     "rempart.cli.routes",

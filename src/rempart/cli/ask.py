@@ -57,15 +57,15 @@ def ask(  # noqa: PLR0913 - one option each
     card = _card(state_dir, insurer, member, born, rank, scan)
     card = replace(card, domain=domain or card.domain)
     installation = installation_of(state_dir, who, card.domain)
-    question = _question(card, installation, on, reference)
+    question = question_of(card, installation, on, reference)
     with Software(installation.key, addresses) as software:
         reply = software.ask(question)
     if keep and reply.outcome:
-        _keep(keep, msgspec.json.encode(question), reply, addresses)
+        keep_answer(keep, msgspec.json.encode(question), reply, addresses)
     return _told(reply, as_json)
 
 
-def _question(
+def question_of(
     card: "SampleCard", installation: "Installation", on: str | None, reference: str | None
 ) -> "Question":
     """Put what the card says as the installation asks it; today unless another day is given."""
@@ -83,7 +83,7 @@ def _question(
     )
 
 
-def _keep(file: Path, body: bytes, reply: "Reply", addresses: "Addresses") -> None:
+def keep_answer(file: Path, body: bytes, reply: "Reply", addresses: "Addresses") -> None:
     """Write what its asker needs to check the answer for ever; it names the person: mode 0600."""
     import httpx
 
@@ -119,7 +119,7 @@ def find_server(url: str | None) -> tuple[Path, "Addresses"]:
     )
 
 
-def _given(
+def card_of(
     insurer: str | None, member: str | None, born: str | None, rank: int, scan: str | None
 ) -> "SampleCard":
     """The card that the options give."""
@@ -145,7 +145,7 @@ def _card(
     from rempart.cli.demo_cards import cards_of
 
     if insurer or member or born:
-        return _given(insurer, member, born, rank, scan)
+        return card_of(insurer, member, born, rank, scan)
     card = cards_of(state_dir)[0]
     return replace(card, scan=scan or card.scan)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rempart.cli.demo_platform import Platform
 from rempart.cli.demo_results import Lists
@@ -13,6 +14,7 @@ from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.keyring import FileKeyring
 from rempart.registry import (
+    CategoryRule,
     DomainRule,
     FeedKeys,
     FeedProblem,
@@ -61,10 +63,15 @@ async def _host_insurers(platform: Platform) -> None:
             platform.keyring.ensure(feed_key_name(insurer.amc_number))
             await add_insurer(desk, insurer.amc_number, insurer.name)
             for plan in insurer.plans:
-                rules = {name: DomainRule(**asdict(rule)) for name, rule in plan.rules.items()}
+                rules = {name: _rule(asdict(rule)) for name, rule in plan.rules.items()}
                 await add_plan(desk, insurer.amc_number, plan.code, plan.label, rules)
     finally:
         await desk.close()
+
+
+def _rule(stated: dict[str, Any]) -> DomainRule:
+    own = {code: CategoryRule(**rule) for code, rule in stated.pop("categories").items()}
+    return DomainRule(**stated, categories=own)
 
 
 def _prepare(

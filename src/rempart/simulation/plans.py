@@ -1,10 +1,20 @@
 """The twelve made-up insurers of the demonstration and what their plans pay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["direct", "on_request"]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRule:
+    """What a plan pays for one category, each unit; at most `units` in `every_months`."""
+
+    mode: Mode
+    amount_cents: int
+    every_months: int
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class DomainRule:
     rate_bp: int | None = None
     amount_cents: int | None = None
     ceiling_cents: int | None = None
+    categories: Mapping[str, CategoryRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +72,20 @@ def _asked(
     return DomainRule("on_request", rate_bp, amount_cents, ceiling_cents)
 
 
+def _glasses(frame_cents: int, lens_cents: int, other_cents: int) -> DomainRule:
+    """One pair in two years: a frame and two lenses; the rest at a flat sum."""
+    categories = {
+        "MONTURE": CategoryRule("on_request", frame_cents, every_months=24),
+        "VERRE": CategoryRule("on_request", lens_cents, every_months=24, units=2),
+    }
+    return DomainRule("on_request", amount_cents=other_cents, categories=categories)
+
+
 _CITY = {name: _paid(10000) for name in ("PHAR", "LABO", "MED", "RADL", "AUXM", "TRAN")}
 
 _ESSENTIAL: Mapping[str, DomainRule] = _CITY | {
     "DESO": _paid(10000),
-    "OPTI": _asked(amount_cents=10000),
+    "OPTI": _glasses(3000, 3500, 10000),
     "AUDI": _asked(rate_bp=10000, ceiling_cents=70000),
     "HOSP": _asked(rate_bp=10000),
 }
@@ -73,7 +93,7 @@ _BALANCED: Mapping[str, DomainRule] = _CITY | {
     "MED": _paid(12000),
     "DESO": _paid(12500),
     "DEPR": _asked(rate_bp=20000, ceiling_cents=60000),
-    "OPTI": _asked(amount_cents=25000),
+    "OPTI": _glasses(5000, 10000, 25000),
     "AUDI": _asked(rate_bp=20000, ceiling_cents=110000),
     "HOSP": _asked(rate_bp=15000, ceiling_cents=250000),
 }
@@ -83,7 +103,7 @@ _COMFORT: Mapping[str, DomainRule] = _CITY | {
     "AUXM": _paid(14500),
     "DESO": _paid(20000),
     "DEPR": _asked(rate_bp=30000, ceiling_cents=150000),
-    "OPTI": _asked(amount_cents=42000),
+    "OPTI": _glasses(8000, 17000, 42000),
     "AUDI": _asked(rate_bp=30000, ceiling_cents=170000),
     "HOSP": _asked(rate_bp=22000, ceiling_cents=500000),
 }

@@ -37,7 +37,7 @@ def sample_cards(population: Population, today: date) -> tuple[SampleCard, ...]:
     chosen = (
         ("typed", typed, "PHAR", None),
         ("scanned", scanned, "PHAR", _secret(truth, scanned)),
-        ("glasses", glasses, "OPTI", None),
+        ("glasses", glasses, "OPTI", _secret(truth, glasses)),
         ("second_twin", next(_second_twins(population, truth, today)), "PHAR", None),
         ("ended", next(_ended(population, truth, today)), "PHAR", None),
         ("wrong_birth_date", _born_another_day(typed, truth), "PHAR", None),

@@ -196,6 +196,16 @@ class Software:
         """Read what is the software's own, likewise: a claim, its site's payments."""
         return self._send("GET", path, b"")
 
+    def quote(self, question: Question, quoted: Mapping[str, object]) -> tuple[Reply, bytes]:
+        """Ask a question with lines, likewise; return the body too, which a receipt needs."""
+        body = msgspec.json.encode(msgspec.to_builtins(question) | quoted)
+        return self._post("/v1/quotes", body), body
+
+    def authorization(self, step: str, number: str) -> Reply:
+        """Look a prise en charge up (``look-ups``) or cancel it (``cancellations``)."""
+        told = msgspec.json.encode({"authorization": number})
+        return self._post(f"/v1/authorizations/{step}", told)
+
     def _post(self, path: str, body: bytes) -> Reply:
         return self._send("POST", path, body)
 
