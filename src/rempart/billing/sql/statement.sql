@@ -14,15 +14,20 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-    select l.moved_at, b.message, t.end_to_end, n.identifier, l.claim_id, e.member_reference, e.care_on, l.step,
+    -- One name a transfer, not one a claim.
+    with sent as materialized (
+        select t.batch_id, t.site_id, b.message, t.end_to_end, n.identifier
+          from billing.batch b
+               join billing.transfer t on t.batch_id = b.batch_id
+               cross join lateral identity.site_name(t.site_id) as n
+         where registry.amc_of(b.insurer_id) = _amc and b.on_day between _from and _until
+    )
+    select l.moved_at, s.message, s.end_to_end, s.identifier, l.claim_id, e.member_reference, e.care_on, l.step,
            case l.step when 'returned' then -l.amount_cents else l.amount_cents end
-      from billing.batch b
-           join billing.ledger l on l.batch_id = b.batch_id and l.step in ('paid', 'returned')
-           join billing.transfer t on t.batch_id = l.batch_id and t.site_id = l.site_id
+      from sent s
+           join billing.ledger l on l.batch_id = s.batch_id and l.site_id = s.site_id and l.step in ('paid', 'returned')
            join billing.claim c on c.claim_id = l.claim_id
            join billing.engagement e on e.engagement_id = c.engagement_id
-           cross join lateral identity.site_name(l.site_id) as n
-     where registry.amc_of(b.insurer_id) = _amc and b.on_day between _from and _until
      order by l.move_no
 $$;
 
