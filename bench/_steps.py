@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from rempart.api.rights_messages import RightsQuestion
-from rempart.api.rights_questions import _filled, _question
+from rempart.api.rights_questions import _filled, read_question
 from rempart.api.strict_json import read
 from rempart.cli.demo_platform import Platform
 from rempart.foundation.clock import SystemClock
@@ -73,7 +73,7 @@ class _Nonces(NonceClock):
 
 
 def _read(body: bytes) -> Question:
-    return _question(read(body, RightsQuestion), SystemClock().today())
+    return read_question(read(body, RightsQuestion), SystemClock().today())
 
 
 async def steps(
