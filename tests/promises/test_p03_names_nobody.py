@@ -66,9 +66,32 @@ def plant(real: RealPlatform) -> None:
     ask(real.question(NIR, BORN))
     ask(real.question(MEMBER, BORN, card_secret=SECRET))
     ask(real.question(MEMBER, date(1931, 7, 29), care_date=BORN))
+    quotes(real)
     raw_requests(real.platform.settings.public_url)
     raw_requests(real.platform.settings.signin_url)
     command_line(real)
+
+
+def quotes(real: RealPlatform) -> None:
+    """Quote for the canaries, with canaries where lines and numbers are due."""
+    line = {"category": "PH7", "price_cents": 2000, "base_cents": 2000, "obligatory_cents": 1300}
+    scanned = real.question(MEMBER, BORN, evidence="scan", card_secret=SECRET, reference="quoted")
+    reply, _ = real.software.quote(scanned, {"lines": [line]})
+    assert reply.outcome == "covered", reply.body
+    asked = real.question(MEMBER, BORN, reference=NIR)
+    for quoted in (
+        {"lines": [line]},
+        {"lines": [line | {"category": MEMBER}]},
+        {"lines": [line | {"quantity": NIR}]},
+        {"lines": [line | {MEMBER: "1931-07-29"}]},
+        {"lines": [line], "replaces": SECRET},
+        {"lines": [line], "replaces": NIR + "1931-07-29"},
+        {"lines": MEMBER},
+    ):
+        real.software.quote(asked, quoted)
+    for number in (SECRET, NIR + "1931-07-29", MEMBER + MEMBER):
+        for step in ("look-ups", "cancellations"):
+            assert real.software.authorization(step, number).status == 422
 
 
 def raw_requests(url: str) -> None:

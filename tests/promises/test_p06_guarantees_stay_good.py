@@ -9,7 +9,9 @@ from tests.support.asking import INSURER, Site, install_software
 from tests.support.claiming import about, claimed, guarantee, standing
 from tests.support.closing import client_of, close, move
 from tests.support.command_line import Told
+from tests.support.database import DatabaseUnderTest
 from tests.support.paying import Desk, holds
+from tests.support.quoting import FRAME, LENSES, about_authorization, agreed, optician, quote
 
 SCOPES: dict[str, Callable[[Site], str]] = {
     "account": lambda site: f"{site.rpps}@{site.identifier}",
@@ -55,6 +57,20 @@ def test_a_claim_is_taken_while_its_account_is_held(site: Site) -> None:
     hold(site)
     assert site.outcome(site.question()) == "closed"
     claimed_and_put_right(site, *given)
+
+
+def test_a_prise_en_charge_is_claimed_and_cancelled_while_nothing_is_quoted(
+    db: DatabaseUnderTest,
+) -> None:
+    shop = optician(db)
+    taken, given_up = agreed(shop), agreed(shop, "bob")
+    close(shop, "platform", "")
+    hold(shop)
+    assert shop.outcome(quote(shop, "carol")) == "closed"
+    assert shop.outcome(quote(shop, replaces=taken)) == "closed"
+    assert claimed(shop, taken, FRAME, LENSES)["amount_cents"] == 21000
+    assert about_authorization(shop, "cancel", given_up)["state"] == "cancelled"
+    assert about_authorization(shop, "read", taken)["state"] == "claimed"
 
 
 def test_what_was_guaranteed_a_minute_before_its_account_was_held_is_paid(
