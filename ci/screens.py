@@ -11,8 +11,8 @@ import pathlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -25,7 +25,7 @@ from rempart.foundation.embedded import EmbeddedPostgres  # noqa: E402 - as abov
 from rempart.foundation.processes import free_port  # noqa: E402 - as above
 from rempart.foundation.settings import Settings  # noqa: E402 - as above
 from tests.browser.conftest import FLAGS  # noqa: E402 - as above
-from tests.browser.gallery import PAGES, Gallery, Shown  # noqa: E402 - as above
+from tests.browser.gallery import PAGES, STAGED, Gallery, Shown  # noqa: E402 - as above
 from tests.browser.looking import (  # noqa: E402 - as above
     LIMIT_BYTES,
     THEMES,
@@ -36,6 +36,7 @@ from tests.browser.looking import (  # noqa: E402 - as above
     violations,
 )
 from tests.browser.place import CHROMIUM, Person, Place  # noqa: E402 - as above
+from tests.browser.stage import staged  # noqa: E402 - as above
 
 SCREENS = ROOT / "screens"
 LOADS = 50
@@ -93,23 +94,36 @@ def page(rows: list[dict[str, object]]) -> str:
 
 
 @contextmanager
-def gallery() -> Iterator[Gallery]:
-    """Run a demonstration platform of its own and one browser; nothing of them stays."""
-    with tempfile.TemporaryDirectory(prefix="rempart-screens-") as folder:
-        ports = {name: free_port() for name in ("PUBLIC", "SIGNIN", "INTAKE")}
-        urls = {f"REMPART_{name}_URL": f"http://localhost:{port}" for name, port in ports.items()}
-        settings = Settings.load({"REMPART_STATE_DIR": f"{folder}/run"} | urls)
-        try:
-            with (
-                running_platform(settings, demonstration=True) as platform,
-                sync_playwright() as playwright,
-            ):
-                chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-                with Gallery.opened(Place.furnish(platform), chromium) as found:
-                    yield found
-                chromium.close()
-        finally:
-            EmbeddedPostgres(settings.state_dir).erase()
+def plain(folder: pathlib.Path) -> Iterator[Place]:
+    """Run a demonstration's platform without its stage, so that the pages' people are few."""
+    ports = {name: free_port() for name in ("PUBLIC", "SIGNIN", "INTAKE")}
+    urls = {f"REMPART_{name}_URL": f"http://localhost:{port}" for name, port in ports.items()}
+    settings = Settings.load({"REMPART_STATE_DIR": str(folder)} | urls)
+    try:
+        with running_platform(settings, demonstration=True) as platform:
+            yield Place.furnish(platform)
+    finally:
+        EmbeddedPostgres(folder).erase()
+
+
+def taken(
+    platform: Callable[[pathlib.Path], AbstractContextManager[Place]], shown: list[Shown]
+) -> Iterator[dict[str, object]]:
+    """Take these pages' pictures, at a platform and in one browser of which nothing stays."""
+    if not shown:
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="rempart-screens-") as folder,
+        platform(pathlib.Path(folder) / "run") as place,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        with Gallery.opened(place, chromium) as gallery:
+            for one in shown:
+                for language in one.languages:
+                    yield from take(gallery, one, language)
+                    print(one.name, language, file=sys.stderr, flush=True)
+        chromium.close()
 
 
 def main() -> int:
@@ -118,13 +132,11 @@ def main() -> int:
     reader.add_argument("page", nargs="*", help="only the pages whose name holds this")
     asked = reader.parse_args().page
     SCREENS.mkdir(exist_ok=True)
-    rows: list[dict[str, object]] = []
-    chosen = [one for one in PAGES if not asked or any(part in one.name for part in asked)]
-    with gallery() as found:
-        for shown in chosen:
-            for language in shown.languages:
-                rows += take(found, shown, language)
-                print(shown.name, language, file=sys.stderr, flush=True)
+
+    def chosen(pages: tuple[Shown, ...]) -> list[Shown]:
+        return [one for one in pages if not asked or any(part in one.name for part in asked)]
+
+    rows = [*taken(plain, chosen(PAGES)), *taken(staged, chosen(STAGED))]
     (SCREENS / "index.json").write_text(json.dumps(rows, indent=1) + "\n")
     (SCREENS / "index.html").write_text(page(rows))
     for row in rows:

@@ -16,6 +16,7 @@ from tests.browser.cards import Cards
 from tests.browser.hands import answered, scan, type_card
 from tests.browser.looking import watch_network
 from tests.browser.place import Person, Place
+from tests.browser.stage import become, steal
 
 Arrange = Callable[[Place, Person], None]
 LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
@@ -138,6 +139,38 @@ def signed_out(place: Place, person: Person) -> None:
     person.page.wait_for_url(f"{place.portal}/signed-out")
 
 
+def locked(place: Place, person: Person) -> None:
+    person.page.goto(f"{place.portal}/ask")
+    person.page.click("#lock-now")
+    person.page.wait_for_url(f"{place.portal}/locked")
+
+
+def ended(place: Place, person: Person) -> None:
+    # Once the page has proved that somebody is there: what is refused next is the question.
+    person.page.goto(f"{place.portal}/ask", wait_until="networkidle")
+    place.as_owner(
+        "update identity.token set revoked_at = clock_timestamp() where token_hash in"
+        " (select s.token_hash from identity.session s join identity.account a using (account_id)"
+        " join identity.professional p using (professional_id) where p.rpps = %s)",
+        person.rpps,
+    )
+    person.page.press("#insurer", "Enter")
+    expect(person.page.locator("main a.button")).to_be_focused()
+
+
+def demonstration(place: Place, person: Person) -> None:
+    url = place.platform.settings.public_url
+    person.page.goto(f"{url}/demo", wait_until="networkidle")
+
+
+def stolen(place: Place, person: Person) -> None:
+    become(person, place, "Alice Martin")
+    steal(person, place)
+    # As it is opened again: what was fetched while it ran is no part of the page.
+    person.page.reload()
+    expect(person.page.locator("#after")).to_be_visible(timeout=30_000)
+
+
 PAGES: Final = (
     Shown("sign_in", at("/sign-in"), signed_in=False, languages=("fr", "en")),
     Shown("status", status, signed_in=False, languages=("fr", "en")),
@@ -161,8 +194,16 @@ PAGES: Final = (
     Shown("site", at("/site")),
     Shown("theft", at("/theft"), languages=("fr", "en")),
     Shown("people-invitation", invitation_ready, languages=("fr", "en")),
+    Shown("locked", locked, alone=True, languages=("fr", "en")),
+    Shown("session-over", ended, alone=True),
     Shown("signed_out", signed_out, alone=True),
 )
+
+STAGED: Final = (
+    Shown("demo", demonstration, signed_in=False, languages=("fr", "en")),
+    Shown("theft-after", stolen, signed_in=False, alone=True),
+)
+"""Pages of a demonstration with its stage; test_theft.py goes through them."""
 
 
 @dataclass

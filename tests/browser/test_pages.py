@@ -1,12 +1,10 @@
-"""Every page: nothing for axe to find or the policy to refuse; narrow, dark, by keyboard alone."""
+"""Every page: its policy, its headers, a keyboard alone. What it looks like is test_gallery.py."""
 
 import re
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.looking import too_wide, violations
 from tests.browser.place import Person, Place
@@ -18,53 +16,6 @@ def look(person: Person, name: str, screens: Path) -> None:
     page.screenshot(path=screens / f"{name}.png", full_page=True)
     assert violations(page) == [], name
     assert too_wide(page) == 0, name
-
-
-@pytest.mark.parametrize(
-    "how",
-    [
-        pytest.param({"viewport": {"width": 1280, "height": 800}}, id="wide"),
-        pytest.param(
-            {
-                "viewport": {"width": 390, "height": 844},
-                "color_scheme": "dark",
-                "locale": "en-GB",
-            },
-            id="narrow-dark-english",
-        ),
-    ],
-)
-def test_every_page_can_be_read_by_everybody(
-    place: Place,
-    chromium: Browser,
-    screens: Path,
-    how: dict[str, Any],
-    request: pytest.FixtureRequest,
-) -> None:
-    _, link, second = place.invited()
-    kind = request.node.callspec.id
-    with place.person(chromium, **how) as alice:
-        page = alice.page
-        page.goto(link)
-        look(alice, f"enrol-{kind}", screens)
-        place.enrol(alice, link, second)
-        look(alice, f"enrolled-{kind}", screens)
-        page.goto(f"{place.portal}/sign-in")
-        look(alice, f"sign-in-{kind}", screens)
-        place.sign_in(alice)
-        look(alice, f"ask-{kind}", screens)
-        page.goto(f"{place.portal}/account")
-        look(alice, f"account-{kind}", screens)
-        page.goto(f"{place.portal}/people")
-        page.fill("#name", "Bob Durand")
-        page.fill("#professional", place.professional())
-        page.click("#invite button")
-        expect(page.locator("#second")).to_have_text(re.compile("[0-9A-Z]{4}-[0-9A-Z]{4}"))
-        look(alice, f"people-{kind}", screens)
-        page.click("#sign-out")
-        page.wait_for_url(f"{place.portal}/signed-out")
-        look(alice, f"signed-out-{kind}", screens)
-        assert alice.faults == []
 
 
 def test_a_keyboard_is_enough(place: Place, chromium: Browser) -> None:

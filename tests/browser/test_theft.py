@@ -11,41 +11,20 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rempart.cli.demo_fill import fill
-from rempart.cli.demo_platform import running_platform, start_stage
-from rempart.cli.demo_state import make_people
-from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
-from rempart.foundation.embedded import EmbeddedPostgres
-from rempart.foundation.processes import free_port
-from rempart.foundation.settings import Settings
 from rempart.journal import BudgetCheck, Verification, check_budgets, verify
 from tests.browser.looking import THEMES, WIDTHS, sized, too_wide, violations
-from tests.browser.place import Person, Place
+from tests.browser.place import Place
+from tests.browser.stage import PEOPLE, become, staged, steal
 
-PEOPLE, SECONDS = 6_000, 4.0
 TYPED = 15
 """A pharmacy's cards that may be typed at once without having been met (docs/guard.md)."""
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """What `make run` starts, with fewer people and a shorter theft."""
-    folder = tmp_path_factory.mktemp("stage") / "run"
-    settings = Settings.load(
-        {
-            "REMPART_STATE_DIR": str(folder),
-            "REMPART_PUBLIC_URL": f"http://localhost:{free_port()}",
-            "REMPART_SIGNIN_URL": f"http://localhost:{free_port()}",
-        }
-    )
-    with running_platform(settings, demonstration=True) as platform:
-        population = make_people(folder, SystemClock().today(), PEOPLE)
-        with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(asyncio.run, fill(platform, population)).result()
-        start_stage(platform, seconds=SECONDS, people=PEOPLE)
-        yield Place.furnish(platform)
-    EmbeddedPostgres(folder).erase()
+    with staged(tmp_path_factory.mktemp("stage") / "run") as found:
+        yield found
 
 
 async def _books(conninfo: str) -> tuple[Verification, BudgetCheck]:
@@ -67,22 +46,6 @@ def look(page: Page, name: str, screens: Path) -> None:
     sized(page, 1280, "light")
 
 
-def become(alice: Person, stage: Place, name: str) -> None:
-    """Enrol as the demonstration's page says, by a key in software, and sign in."""
-    page, url = alice.page, stage.platform.settings.public_url
-    page.goto(f"{url}/demo")
-    who = page.locator(".lent > li").filter(has_text=name)
-    second, link = who.locator(".second").inner_text(), who.locator("[data-enrol]")
-    page.goto(f"{link.get_attribute('href')}")
-    page.fill("#second", second)
-    page.fill("#label", "Navigateur")
-    page.click("#software")
-    alice.said("enregistrée")
-    page.goto(f"{stage.portal}/sign-in")
-    page.click("#software-keys button")
-    expect(page.locator("#sign-out")).to_be_visible()
-
-
 def test_a_stolen_account_gives_what_its_budget_says_and_the_list_is_exact(
     stage: Place, chromium: Browser, screens: Path, tmp_path: Path
 ) -> None:
@@ -94,9 +57,7 @@ def test_a_stolen_account_gives_what_its_budget_says_and_the_list_is_exact(
         pharmacy = page.locator("#enrol-title + p").inner_text()
         expect(page.locator(".plastic")).to_have_count(6)
         become(alice, stage, "Alice Martin")
-        page.goto(f"{stage.portal}/theft")
-        page.click("#steal")
-        expect(page.locator("#after")).to_be_visible(timeout=90_000)
+        steal(alice, stage)
         look(page, "theft-after", screens)
 
         # 1. He got what the budget of a pharmacy lets through, and B0 the whole list.

@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rempart.identity import Session
 from rempart.portal.guards import is_demonstration
-from rempart.portal.language import language_of
 from rempart.portal.page import pages
 from rempart.simulation.stage import Order, Stage
 
@@ -20,10 +18,10 @@ async def demo(request: Request) -> Response:
     await _on_a_demonstration(request)
     stage: Stage = request.state.stage
     shown: dict[str, Any] = await stage.ask(Order("show"))
-    language = language_of(request)
 
     def born(written: str) -> str:
-        return format_date(date.fromisoformat(written), "long", locale=language.value)
+        # As a card has it printed, in any language.
+        return f"{date.fromisoformat(written):%d/%m/%Y}"
 
     return pages(request).show(request, "demo", born=born, **shown)
 

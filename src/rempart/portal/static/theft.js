@@ -63,14 +63,13 @@ function move() {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function watch() {
+async function watch(already) {
   part("before").hidden = true;
   part("live").hidden = false;
   document.querySelector("h1").scrollIntoView({ block: "start" });
   part("left").textContent = texts.preparing;
   draw({ b0: [], b3: [], real: [] }, 0, 30, PER_ACCOUNT_IN_2022, isLog);
-  for (;;) {
-    const seen = await ask("theft/watch", {});
+  for (let seen = already ?? (await ask("theft/watch", {})); ; seen = await ask("theft/watch", {})) {
     if (seen.phase === "failed" || seen.phase === "none") throw new Error(seen.phase);
     if (seen.curves) {
       const isFirst = last === null;
@@ -103,9 +102,9 @@ function tell(seen) {
   show();
 }
 
-async function play() {
+async function play(already) {
   try {
-    const seen = await watch();
+    const seen = await watch(already);
     while (!calm.matches && shown < last.seconds) await pause(100);
     shown = last.seconds;
     show();
@@ -135,4 +134,4 @@ addEventListener("resize", () => last && show());
 
 // Who comes back to the page while it is under way, or after, sees it again.
 const seen = await ask("theft/watch", {}).catch(() => null);
-if (seen && ["preparing", "running", "checking", "done"].includes(seen.phase)) await run(steal, play);
+if (seen && ["preparing", "running", "checking", "done"].includes(seen.phase)) await run(steal, () => play(seen));
