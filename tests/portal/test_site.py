@@ -166,6 +166,30 @@ async def test_alerts_say_what_and_never_why(alice: Visitor) -> None:
     assert "détecteur" not in text
 
 
+async def test_an_administrator_is_told_that_the_bank_sent_a_payment_back(alice: Visitor) -> None:
+    db = alice.platform.db
+    put = "select billing.set_bank(%s, %s, '2606')"
+    db.owner.execute(put, (SITE, bytes(1200)))
+    assert alerts(alice) == {}
+    db.owner.execute(
+        "with made as (insert into billing.batch"
+        " (insurer_id, on_day, message, made_at, file_digest, paid_at) values"
+        " (1, current_date, 'RP' || repeat('0', 32), now(), sha256(''), now())"
+        " returning batch_id) insert into billing.transfer (batch_id, site_id, detail_id,"
+        " end_to_end, claims, amount_cents, state) select batch_id, d.site_id, detail_id,"
+        " 'RP' || repeat('1', 32), 1, 700, 'paid' from made, billing.bank_detail d"
+    )
+    assert alerts(alice) == {}
+    db.owner.execute("select billing.take_return('RP' || repeat('1', 32), 'AC04')")
+    assert alerts(alice)["bank_refused"]["about"] == "…2606"
+    assert "La banque a renvoyé un paiement" in await page(alice)
+    db.owner.execute(put, (SITE, bytes(1200)))
+    db.owner.execute(
+        "update billing.bank_detail set effective_at = stated_at where effective_at > now()"
+    )
+    assert alerts(alice) == {}
+
+
 async def test_days_that_are_over_are_counted_by_person_and_today_is_not(alice: Visitor) -> None:
     platform = alice.platform
 

@@ -305,7 +305,7 @@ grant execute on function registry.category_rules(bigint, text) to rempart_def_b
 grant usage on schema billing to rempart_def_guard;
 grant execute on function identity.site_name(bigint) to rempart_def_billing;
 grant execute on function registry.amc_of(bigint) to rempart_def_billing;
-grant execute on function billing.bank_change(bigint) to rempart_def_guard;
+grant execute on function billing.bank_change(bigint), billing.bank_refused(bigint) to rempart_def_guard;
 grant execute on function billing.are_lines(billing.line[]) to rempart_def_rights;
 grant execute on function billing.take_turns(bytea[]) to rempart_def_rights;
 grant execute on function billing.refuse_quote(billing.line[], bytea, text, bigint, bytea) to rempart_def_rights;

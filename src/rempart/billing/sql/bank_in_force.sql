@@ -1,6 +1,6 @@
 -- What: which bank detail a site is paid to now; null: it has none.
 -- Charges or records: nothing.
--- Called by: billing.list_bank, billing.payable_sites.
+-- Called by: billing.list_bank, billing.payable_sites, billing.bank_refused.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function billing.bank_in_force(_site bigint) returns bigint

@@ -53,6 +53,9 @@ begin
     union all
     select 'bank_changes', '…' || b.last_four, b.stated_at, b.effective_at
       from billing.bank_change(_site) as b
+    union all
+    select 'bank_refused', '…' || r.last_four, r.returned_at, null
+      from billing.bank_refused(_site) as r
      order by 3 desc, 1, 2;
 end
 $$;
