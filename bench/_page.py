@@ -19,10 +19,15 @@ WHAT = {
     "rights_pace_postgresql": "the same question put to PostgreSQL alone, one a transaction",
     "rights_question": "the first of these beside the second, in the same minutes",
     "rights_latency": "time of an answer at 100 questions a second, 99th percentile",
+    "counter_answer": "an answer on the screen of a real browser, from the key that leaves the last"
+    " field, 95th percentile",
+    "counter_hands": "a counter changes hands, one touch, 95th percentile",
+    "portal_page": "the slowest page of the portal, over HTTP, 95th percentile",
     "feed_million": "a feed of one million people taken in",
 }
 """What a figure means to who reads the README, and in which order."""
 PART = dict.fromkeys(("rights_pace", "rights_pace_postgresql", "rights_latency"), "rights_question")
+PART |= dict.fromkeys(("counter_answer", "counter_hands", "portal_page"), "counter")
 """The script that makes a figure, where it is not called as the figure."""
 _KNOWN = {
     "name", "ratio", "figure", "unit", "goal", "floor", "runs", "spread", "machine", "commit",
