@@ -1,5 +1,6 @@
 """P9 in the payment: a batch a day, one transfer a payee, a file that is always the same."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -96,6 +97,20 @@ def test_what_somebody_holds_waits_for_nobody(site: Site, desk: Desk) -> None:
     holds(desk, in_batch=700)
 
 
+def test_what_a_crash_left_half_written_is_removed(site: Site, desk: Desk) -> None:
+    desk.bank(site)
+    claimed(site, guarantee(site))
+    desk.folder.mkdir(mode=0o700, parents=True)
+    old, fresh = desk.folder / ".new-old", desk.folder / ".new-fresh"
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    an_hour_ago = fresh.stat().st_mtime - 3600
+    os.utime(old, (an_hour_ago, an_hour_ago))
+    desk.run()
+    # One that is new may be another run's, at work.
+    assert sorted(name for name in desk.files() if name.startswith(".")) == [".new-fresh"]
+
+
 def test_a_file_is_never_another(site: Site, desk: Desk) -> None:
     desk.bank(site)
     claimed(site, guarantee(site))
@@ -162,7 +177,9 @@ def test_nobody_pays_without_a_payer(desk: Desk, monkeypatch: pytest.MonkeyPatch
         PAYER.replace("AGRIFRPP", "AGRI"),
         PAYER.replace("189", "188"),
         PAYER + "hour = 24\n",
-        "iban = 1\n" + PAYER.partition("\n")[2],
+        PAYER.partition("\n")[2],
+        PAYER.replace('iban = "', 'iban = 1 # "'),
+        PAYER.replace('bic = "', 'bic = 1 # "'),
     ):
         desk.payer.write_text(wrong)
         assert desk.told("pay", "run", code=2)["error"]["kind"] == "bad_input"

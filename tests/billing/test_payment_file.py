@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from rempart.billing import Payer, PaymentFileError
+from rempart.billing import Payer, PaymentFileError, credit_transfers
 from rempart.billing.credit_transfers import Transfer, write_transfers
 from tests.support.paying import IBAN, OTHER_IBAN
 
@@ -43,3 +44,17 @@ def test_what_does_not_follow_the_schema_is_no_file(change: dict[str, Any]) -> N
         made(Transfer(**(told | change)))
     assert IBAN not in repr(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"iban": OTHER_IBAN}, {"amount_cents": 2}, {"end_to_end": "RP" + "2" * 32}]
+)
+def test_a_file_that_says_something_else_than_what_is_to_be_paid_is_none(
+    change: dict[str, Any],
+) -> None:
+    told = {name: getattr(TRANSFER, name) for name in Transfer.__slots__}
+    root = ET.fromstring(made(TRANSFER))  # noqa: S314 - our own
+    credit_transfers._agrees(root, [TRANSFER])
+    for wanted in ([Transfer(**(told | change))], [], [TRANSFER, TRANSFER]):
+        with pytest.raises(PaymentFileError):
+            credit_transfers._agrees(root, wanted)
