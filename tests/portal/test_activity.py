@@ -15,6 +15,7 @@ from rempart.identity import ClientKey
 from rempart.rights import check_held, read_held
 from tests.http.platform import EDGE, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
+from tests.http.test_claims import send
 from tests.portal.visitor import Visitor
 from tests.support.asking import Installation, Site, one
 
@@ -220,6 +221,19 @@ async def test_a_receipt_is_what_the_command_takes(
     file.write_text(answer.text.replace(held.record["care_date"], "2020-01-01"))
     assert run_line(words) == 1
     assert json.loads(capsys.readouterr().out)["ok"] is False
+
+
+async def test_a_receipt_of_a_quote_holds_what_was_told_of_each_line(alice: Visitor) -> None:
+    """The software asked it for the same account; the portal tells its owner again."""
+    line = {"category": "PH7", "price_cents": 2000, "base_cents": 2000, "obligatory_cents": 1300}
+    question = alice.platform.question(professional=RPPS, site=SITE, lines=[line])
+    quoted = (await send(alice.platform, "POST", "/v1/quotes", question)).json()
+    (row,) = (await listed(alice))["entries"]
+    answer = await alice.post(RECEIPT, {"at": row["at"], "entry": row["entry"]}, edge=True)
+    held = read_held(answer.content)
+    assert held.answer["lines"] == [{"amount_cents": 700, "units_left": None, "next_from": None}]
+    assert held.answer["receipt"]["leaf"] == quoted["receipt"]["leaf"]
+    check_held(held, bytes.fromhex(held.receipt_key))
 
 
 async def test_what_a_payload_no_longer_opens_is_gone(alice: Visitor) -> None:
