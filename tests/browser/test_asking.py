@@ -169,7 +169,7 @@ def test_a_dentist_chooses_among_two_domains(place: Place, cards: Cards, chromiu
             type_card(alice, cards.adults(1)[0])
         sent = asked.value.post_data_json or {}
         assert sent["domain"] == "DEPR"
-        assert "professional" not in sent
+        assert sent["professional"] == alice.rpps
         expect(page.locator("#about-domain")).to_have_text("Prothèses dentaires")
         page.keyboard.press("Escape")
         # What kind of care is the same as for the last one; who it was is not.
