@@ -1,5 +1,6 @@
 """P1: no answer leaves before its entry and its charge are committed, whatever the caller does."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.support.asking import Site, collect, one
+from tests.support.claiming import CLAIM, claimed, stated
+from tests.support.database import DatabaseUnderTest
+from tests.support.quoting import about_authorization, optician, quote
 
 Question = dict[str, Any]
 
@@ -157,3 +161,32 @@ def test_commits_reach_the_disk_even_if_the_caller_turns_it_off(site: Site) -> N
     ask(edge, site.question())
     assert one(edge, "show synchronous_commit")["synchronous_commit"] == "on"
     edge.rollback()
+
+
+@pytest.mark.parametrize("door", ["claim", "read", "cancel"])
+def test_no_other_door_tells_what_was_guaranteed_before_it_is_on_record(
+    db: DatabaseUnderTest, door: str
+) -> None:
+    """Who draws a number himself could look for what hangs on it, and roll everything back."""
+    shop = Site.make(db) if door == "claim" else optician(db)
+    asked = shop.question() if door == "claim" else quote(shop)
+    who, number = shop.installation, asked["engagement_hash"]
+    call, args = CLAIM, stated(shop, number)
+    if door != "claim":
+        call = f"select * from billing.{door}_authorization(%s, %s, %s, %s)"
+        args = (who.token, who.jkt, secrets.token_hex(16), bytes.fromhex(number[2:]))
+    before = entries(shop)
+
+    edge = db.connect("rempart_edge", autocommit=False)
+    ask(edge, asked)
+    with pytest.raises(psycopg.Error, match="a transaction of its own"):
+        edge.execute(call, args)
+    edge.rollback()
+    assert entries(shop) == before
+
+    # An honest caller is told: what stops the other is not that there is nothing.
+    ask(shop.edge(), asked)
+    if door == "claim":
+        assert claimed(shop, number)["refused_because"] is None
+    else:
+        assert about_authorization(shop, door, number)["refused_because"] is None

@@ -2,7 +2,7 @@
 -- Charges or records: the proof. Never a budget: claiming tells nothing about a person, and what was guaranteed is owed.
 -- Called by: billing.claim, billing.cancel_claim, billing.read_claim, billing.list_remittances, billing.read_remittance.
 -- Locks: identity.proof_jti (unique), before any row of this feature (docs/locks.md).
--- Round trips: none of its own. Refusals: invalid_token, proof_repeated.
+-- Round trips: none of its own. Refusals: invalid_token, proof_repeated. Raises where its transaction wrote before: that could be rolled back.
 create or replace function billing.enter(_token text, _jkt bytea, _proof_jti text)
 returns table (refused_because text, installation_id bigint, site_id bigint)
 language plpgsql volatile
@@ -12,6 +12,10 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 begin
+    -- Whoever asked in this very transaction would learn from his guarantee what is not on record yet (P1).
+    if pg_current_xact_id_if_assigned() is not null then
+        raise exception 'a claim is a transaction of its own' using errcode = 'RP001';
+    end if;
     -- A caller may have turned it off; what is accepted is owed, and must outlive a crash.
     perform set_config('synchronous_commit', 'on', true);
     select c.installation_id, c.site_id into installation_id, site_id from identity.claimant(_token, _jkt) c;
