@@ -25,6 +25,7 @@ from tests.support.quoting import (
 )
 
 TYPED = {"evidence": "typed", "card": hexed(bytes(32))}
+UNTRIED = ("ended", "optic_only", "never_asked")
 PEOPLE = ("used_up", "bob", "stranger", "ended", "optic_only")
 
 
@@ -107,3 +108,24 @@ def test_one_plan_of_the_insurer_that_counts_is_enough(shop: Site) -> None:
     assert quoted(shop, "alice", LENSES)["lines"][0].units_left is None
     count_glasses(shop.db)
     assert shop.outcome(typed(shop, "optic_only", LENSES)) == "better_evidence_needed"
+
+
+def test_whose_a_prise_en_charge_is_costs_what_any_guess_costs(shop: Site) -> None:
+    """A number of the site's own is no way to try out cards: each costs a first ask and a miss."""
+    freeze(shop)
+    number = agreed(shop, "carol", CONTACT)
+    plain = charged(shop, quote(shop, "nobody", CONTACT))
+    assert plain[1]["miss_tat"] > 0
+    assert plain[1]["fresh_tat"] > 0
+    for person in ("stranger", "bob"):  # nobody's card, and a member's who has no such number
+        assert charged(shop, quote(shop, person, CONTACT, replaces=number)) == plain
+        again = said(shop, quote(shop, person, CONTACT, replaces=number))
+        assert again == said(shop, quote(shop, "nobody", CONTACT))
+    shop.empty("fresh")
+    untried = [said(shop, quote(shop, person, CONTACT, replaces=number)) for person in UNTRIED]
+    assert untried[0]["outcome"] == "exception_possible"
+    assert all(answer == untried[0] for answer in untried)
+    # A number that is none of the site's is told plainly, whoever is asked about.
+    for person in ("carol", "never_asked"):
+        (found,) = shop.ask(quote(shop, person, CONTACT, replaces=hexed(bytes(32))))
+        assert found["refused_because"] == "authorization_unknown"

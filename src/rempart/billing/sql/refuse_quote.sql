@@ -1,4 +1,4 @@
--- What: why a quote cannot be made as it is stated, whoever it is about; null if it can.
+-- What: why a quote cannot be made as it is stated, whoever it is about; null if it can; another_card, which is nobody's to be told.
 -- Charges or records: nothing.
 -- Called by: rights.ask_one, before anybody is looked for.
 -- Locks: the row of billing.engagement that the quote amends: a claim on it goes before or comes after, as a whole.
@@ -26,10 +26,10 @@ begin
         return null;
     end if;
 
-    -- 2. What it amends: this site's own, about the same card and domain, still good, and not claimed.
+    -- 2. What it amends: this site's own, of that domain, still good, and not claimed.
     select e.* into _replaced
       from billing.engagement e
-     where e.number_hash = _replaces and e.site_id = _site and e.asked = _asked and e.domain = _domain
+     where e.number_hash = _replaces and e.site_id = _site and e.domain = _domain
        and e.authorized and e.cancelled_at is null and e.expires_on >= current_date
        for no key update;
     if not found then
@@ -37,6 +37,9 @@ begin
     elsif exists (select from billing.claim c
                    where c.engagement_id = _replaced.engagement_id and c.state <> 'cancelled') then
         return 'authorization_claimed';
+    elsif _replaced.asked <> _asked then
+        -- Whose it is would be told by a refusal, for nothing: the caller answers as about a stranger, at that cost.
+        return 'another_card';
     end if;
     return null;
 end

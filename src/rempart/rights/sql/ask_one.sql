@@ -31,6 +31,7 @@ declare
     _tally integer := 1;
     _is_charged boolean := false;
     _is_unproved boolean := false;
+    _is_of_another boolean := false;
     _reference text;
     -- The index asked, once the registry was read for it.
     _met bytea;
@@ -127,6 +128,9 @@ begin
         elsif _quote.lines is not null then
             _p.refused_because := coalesce(
                 billing.refuse_quote(_quote.lines, _quote.replaces, _q.domain, _site, _q.asked), '');
+            -- A card that the number is not of is a guess like any: charged, and answered as one that nothing is found for.
+            _is_of_another := _p.refused_because = 'another_card';
+            _p.refused_because := case when _is_of_another then '' else _p.refused_because end;
             exit deciding when _p.refused_because <> '';
             -- How often somebody had something is told for a card that is here, and for no other: so where the insurer
             -- counts, typed data gets neither a promise nor a reason, whoever it is about and before he is looked for.
@@ -157,7 +161,7 @@ begin
             end if;
             _matched := registry.match(_insurer, _q.person_index, _q.card, _grade, _q.domain, _q.care_on);
             _p.outcome := case
-                when not coalesce(_matched.fits, false) then 'no_right_found'
+                when _is_of_another or not coalesce(_matched.fits, false) then 'no_right_found'
                 when _matched.mode = 'direct' then 'covered'
                 when _matched.mode = 'on_request' then 'covered_on_request'
                 else 'no_right_found' end;
