@@ -130,7 +130,7 @@ def test_without_a_file_nothing_is_confirmed(site: Site, desk: Desk) -> None:
     claimed(site, guarantee(site))
     owner = site.db.owner
     insurer = one(owner, "select insurer_id from registry.insurer")["insurer_id"]
-    assert one(owner, "select billing.open_batch(%s) as b", insurer)["b"] is not None
+    assert one(owner, "select * from billing.open_batch(%s)", insurer)["batch_id"] is not None
     (batch,) = desk.told("pay", "list")["batches"]
     assert batch["file_sha256"] is None
     desk.told("pay", "confirm", batch["batch"], code=3)
@@ -157,15 +157,15 @@ async def test_the_daily_run_waits_for_its_hour(
     database = await Database.open(site.db.dsn("rempart_jobs"), max_size=1)
     try:
         assert await pay_when_due(database, private, payer, desk.folder, At(4)) == []
-        (made,) = await pay_when_due(database, private, payer, desk.folder, At(5))
-        assert [batch.message for batch in await pay(database, private, payer, desk.folder)] == [
-            made.message
-        ]
+        made = await pay_when_due(database, private, payer, desk.folder, At(5))
+        assert isinstance(made, list)
+        assert len(made) == 1
+        assert await pay(database, private, payer, desk.folder) == made
     finally:
         await database.close()
     desk.payer.write_text(PAYER + "hour = 0\n")
     with reach_database(Settings.load()) as reached:
-        assert [b.message for b in await pay_daily(Settings.load(), reached)] == [made.message]
+        assert await pay_daily(Settings.load(), reached) == made
         monkeypatch.delenv("REMPART_PAYER")
         assert await pay_daily(Settings.load(), reached) == []
 

@@ -13,8 +13,11 @@ import msgspec
 import psycopg
 import pytest
 
+from rempart.cli.demo_payment import be_paid
 from rempart.cli.demo_platform import running_platform
 from rempart.cli.demo_state import settings_for
+from rempart.cli.output import run
+from rempart.cli.paying import payments_folder
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings
@@ -22,7 +25,9 @@ from rempart.identity import ClientKey
 from rempart.journal import ReceiptSigner
 from rempart.rights import HeldAnswer
 from rempart.simulation.software import Software
-from tests.support.real_platform import RealPlatform, real_platform, run_command
+from tests.support.claiming import LINE
+from tests.support.paying import IBAN
+from tests.support.real_platform import SITE, RealPlatform, real_platform, run_command
 
 PEOPLE = {"ADH00001": date(1980, 3, 1), "ADH00002": date(1985, 5, 19)}
 LINES = "".join(f"{m},{b},1,COMPLET,2020-01-01,2099-12-31,\n" for m, b in PEOPLE.items())
@@ -36,8 +41,8 @@ def told(settings: Settings, *words: str, code: int = 0) -> dict[str, Any]:
     return found
 
 
-def hold(real: RealPlatform, member: str, file: Path) -> None:
-    """Ask, and keep question and answer as `rempart ask --keep` does."""
+def hold(real: RealPlatform, member: str, file: Path) -> str:
+    """Ask, and keep question and answer as `rempart ask --keep` does; the engagement's number."""
     question = real.question(member, PEOPLE[member])
     reply = real.software.ask(question)
     assert reply.outcome == "covered"
@@ -45,6 +50,14 @@ def hold(real: RealPlatform, member: str, file: Path) -> None:
     body = msgspec.json.encode(question).decode()
     held = HeldAnswer(request=body, answer=reply.body, receipt_key=key)
     file.write_bytes(msgspec.json.encode(held))
+    return str(reply.body["engagement"])
+
+
+def claim(real: RealPlatform, engagement: str) -> int:
+    """Claim what was guaranteed, for a site that can be paid; cents."""
+    real.command("site", "bank", "set", SITE, typed=f"{IBAN}\n")
+    told = {"engagement": engagement, "reference": "one", "lines": [LINE]}
+    return int(str(real.software.claim(told).body["amount_cents"]))
 
 
 @pytest.fixture
@@ -59,8 +72,9 @@ def elsewhere(tmp_path: Path) -> Iterator[Settings]:
 def test_a_backup_restored_elsewhere(tmp_path: Path, elsewhere: Settings) -> None:
     copy, kept, lost = tmp_path / "copy", tmp_path / "kept.json", tmp_path / "lost.json"
     with real_platform(tmp_path / "first", LINES) as real:
-        hold(real, "ADH00001", kept)
+        cents = claim(real, hold(real, "ADH00001", kept))
         real.command("db", "backup", str(copy))
+        assert run(be_paid(real.platform, real.software, SITE, cents)).paid_cents == cents
         real.command("db", "backup", str(copy), expect=4)
         hold(real, "ADH00002", lost)
         told(real.platform.settings, "journal", "check-receipt", str(lost), "--on-record")
@@ -84,7 +98,7 @@ def test_a_backup_restored_elsewhere(tmp_path: Path, elsewhere: Settings) -> Non
     assert done["entry_no"] == done["last_entry"] + done["jump"] + 1
     assert told(elsewhere, "db", "restored", *SAID, code=3)["error"]["kind"] == "refused"
 
-    answers_again(real, elsewhere, key, token)
+    answers_again(real, replace(elsewhere, payer=first.state_dir / "payer.toml"), key, token)
     says_what_is_lost(elsewhere, done, kept, lost)
 
 
@@ -102,6 +116,23 @@ def answers_again(real: RealPlatform, elsewhere: Settings, key: ClientKey, token
         assert software.ask(asked.question("ADH00001", PEOPLE["ADH00001"])).outcome == "covered"
         assert old_token_answers(platform.settings.public_url, key, token, question) == 401
         software.close()
+        pays_nothing_again(platform.settings)
+
+
+def pays_nothing_again(settings: Settings) -> None:
+    """What the lost database paid is owed in the copy; nothing is paid until somebody looked."""
+    listed = told(settings, "pay", "list")
+    assert (listed["stopped"]["because"], listed["batches"], listed["waiting"]) == (
+        "restored",
+        [],
+        [],
+    )
+    assert "rempart pay resume" in told(settings, "pay", "run", code=3)["error"]["text"]
+    assert not payments_folder(settings).exists()
+    ledger = told(settings, "ledger", "check")
+    assert (ledger["ok"], ledger["owed_cents"], ledger["batches"]) == (True, 700, 0)
+    told(settings, "pay", "resume", "--reason", "Vu à la banque", "--by", "alice")
+    assert told(settings, "pay", "list")["stopped"] is None
 
 
 def says_what_is_lost(elsewhere: Settings, done: dict[str, Any], kept: Path, lost: Path) -> None:

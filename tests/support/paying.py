@@ -102,7 +102,7 @@ def paid_to(db: DatabaseUnderTest, site: str) -> str:
     row = one(owner, "select * from billing.set_bank(%s, %s, '2606')", site, bytes(1200))
     assert row["refused_because"] is None
     pay = (
-        "select billing.open_batch(o.insurer_id) as batch_id from billing.list_owing() o",
+        "select billing.open_batch(o.insurer_id) from billing.list_owing() o",
         "select billing.note_file(batch_id, sha256('')) from billing.batch",
         "select billing.confirm_batch(message) from billing.batch",
     )

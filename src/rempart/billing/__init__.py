@@ -41,6 +41,7 @@ from rempart.billing.remittances import (
     read_notice,
     read_statement,
 )
+from rempart.billing.stopping import ResumeRefusal, Stopped, StopReason, read_stop, resume
 from rempart.billing.trying import Line, LineAmount, try_plan
 from rempart.billing.unbilled import Unbilled, asked_not_billed
 
@@ -71,7 +72,10 @@ __all__ = [
     "Remittance",
     "RemittanceRefusal",
     "Remittances",
+    "ResumeRefusal",
     "Returned",
+    "StopReason",
+    "Stopped",
     "Unbilled",
     "Waiting",
     "asked_not_billed",
@@ -91,6 +95,8 @@ __all__ = [
     "read_notice",
     "read_payer",
     "read_statement",
+    "read_stop",
+    "resume",
     "seal_iban",
     "set_bank",
     "take_return",

@@ -14,11 +14,17 @@ from typing import Final
 from rempart.billing.bank import open_iban
 from rempart.billing.credit_transfers import PaymentFileError, Transfer, write_transfers
 from rempart.billing.payer import Payer
+from rempart.billing.stopping import StopReason, read_stop
 from rempart.foundation.clock import PARIS, Clock, SystemClock
 from rempart.foundation.database import Database
 
 # Nobody takes so long to write a file.
 _LEFT_S: Final = 600
+_NO_FILE: Final = {
+    "another_file": "a batch that is not paid had another file: did the payer or a site's label"
+    " change?",
+}
+_STOPPED_MEANWHILE: Final = "the payment was stopped meanwhile: this batch has no file"
 
 
 class PaymentRefusal(StrEnum):
@@ -72,15 +78,21 @@ class Returned:
     amount_cents: int
 
 
-async def pay(database: Database, private: bytes, payer: Payer, folder: Path) -> list[Batch]:
+async def pay(
+    database: Database, private: bytes, payer: Payer, folder: Path
+) -> list[Batch] | StopReason:
     """Make the day's batches and every file that is not paid yet; return those batches.
 
     As rempart_jobs. May be cut off at any moment and begun again, by several at once: a batch is
-    one transaction, and its file is the same to the byte whenever it is made. Raises
-    `PaymentFileError`, `SealError`.
+    one transaction, and its file is the same to the byte whenever it is made. Where the payment is
+    stopped it makes neither, and returns why. Raises `PaymentFileError`, `SealError`.
     """
+    if (stopped := await read_stop(database)) is not None:
+        return stopped.because
     for owing in await database.call("billing.list_owing"):
-        await database.call("billing.open_batch", owing["insurer_id"])
+        (row,) = await database.call("billing.open_batch", owing["insurer_id"])
+        if row["refused_because"] is not None:
+            return StopReason(row["refused_because"])
     for batch in await _unpaid(database):
         await _make_file(database, private, payer, folder, batch)
     return await _unpaid(database)
@@ -88,7 +100,7 @@ async def pay(database: Database, private: bytes, payer: Payer, folder: Path) ->
 
 async def pay_when_due(
     database: Database, private: bytes, payer: Payer, folder: Path, clock: Clock | None = None
-) -> list[Batch]:
+) -> list[Batch] | StopReason:
     """Pay, once the payer's hour has come in Paris; nothing before it."""
     if (clock or SystemClock()).now().astimezone(PARIS).hour < payer.hour:
         return []
@@ -148,10 +160,8 @@ async def _make_file(
     digest = hashlib.sha256(written).digest()
     # On record before it can be handed to anybody.
     (row,) = await database.call("billing.note_file", batch.batch_id, digest)
-    if not row["note_file"]:
-        raise PaymentFileError(
-            "a batch that is not paid had another file: did the payer or a site's label change?"
-        )
+    if row["refused_because"] is not None:
+        raise PaymentFileError(_NO_FILE.get(row["refused_because"], _STOPPED_MEANWHILE))
     _keep(folder, batch.file_name, written)
 
 

@@ -89,8 +89,9 @@ def restored(
 ) -> None:
     """Make a restored database fit to answer, and put on record that it was restored.
 
-    Numbers jump, every budget is taken as used up, tokens and codes end, and the platform is left
-    closed (`rempart gate open --all`), since gates and holds of the lost days are lost, too.
+    Numbers jump, every budget is taken as used up, tokens and codes end, nothing is paid until
+    `rempart pay resume`, and the platform is left closed (`rempart gate open --all`), since gates
+    and holds of the lost days are lost, too.
     """
     plain, name = read_reason(reason), read_officer(by)
     with reach_database(load_settings()) as reached:
@@ -125,6 +126,10 @@ def _show(row: Row, leave_open: bool) -> None:
     typer.echo(
         f"{row['buckets']} keys have used-up budgets, {row['tokens']} tokens and {row['codes']}"
         " codes are over"
+    )
+    typer.echo(
+        "nothing is paid until the bank's files since the copy were compared (docs/restore.md):"
+        " `rempart pay resume`"
     )
     if not leave_open:
         typer.echo(

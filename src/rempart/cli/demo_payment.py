@@ -5,7 +5,15 @@ from pathlib import Path
 
 import msgspec
 
-from rempart.billing import PRIVATE_KEY, confirm_batch, pay, read_iban, read_payer, set_bank
+from rempart.billing import (
+    PRIVATE_KEY,
+    StopReason,
+    confirm_batch,
+    pay,
+    read_iban,
+    read_payer,
+    set_bank,
+)
 from rempart.cli.demo_platform import Platform
 from rempart.cli.paying import payments_folder
 from rempart.foundation.database import Database
@@ -67,7 +75,8 @@ async def be_paid(platform: Platform, software: Software, site: str, claim_cents
     jobs = await Database.open(platform.reached.conninfo("rempart_jobs"), max_size=1)
     try:
         private = platform.keyring.secret(PRIVATE_KEY)
-        for batch in await pay(jobs, private, read_payer(payer), folder):
+        made = await pay(jobs, private, read_payer(payer), folder)
+        for batch in [] if isinstance(made, StopReason) else made:
             await confirm_batch(jobs, folder, batch.message)
     finally:
         await jobs.close()

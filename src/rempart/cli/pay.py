@@ -6,8 +6,8 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from rempart.billing import Batch, PaymentRefusal, Returned, Waiting
-from rempart.cli import pay_notice
+from rempart.billing import Batch, PaymentRefusal, Returned, Stopped, Waiting
+from rempart.cli import pay_notice, pay_resume
 from rempart.cli.client import group_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import Json, RefusedError, emit, load_settings
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     group.command("confirm")(confirm)
     group.command("return")(return_)
     pay_notice.register(group)
+    pay_resume.register(group)
     app.add_typer(group, name="pay")
 
 
@@ -58,6 +59,7 @@ def run_(as_json: Json = False) -> None:
     """Make today's batch of each insurer, and every file that the bank does not have yet.
 
     Run again, it makes the same files. Names the sites that can't be paid what they are owed.
+    Refused after a restore, until `rempart pay resume`.
     """
     from rempart.billing import list_waiting
 
@@ -85,17 +87,30 @@ def list_(
     days: Annotated[int, typer.Option(min=1, max=800, help="Of the last so many days.")] = 31,
     as_json: Json = False,
 ) -> None:
-    """List batches, newest first, and the sites that can't be paid what they are owed."""
-    from rempart.billing import list_batches, list_waiting
+    """List batches, newest first, the sites that can't be paid, and whether the payment is stopped.
+
+    It is stopped after a restore, until somebody compared it with the bank (`rempart pay resume`).
+    """
+    from rempart.billing import list_batches, list_waiting, read_stop
 
     async def work(
         _settings: Settings, _reached: Reached, database: Database
-    ) -> tuple[list[Batch], list[Waiting]]:
-        return await list_batches(database, days), await list_waiting(database)
+    ) -> tuple[Stopped | None, list[Batch], list[Waiting]]:
+        found = await list_batches(database, days)
+        return await read_stop(database), found, await list_waiting(database)
 
-    found, waiting = as_jobs(work)
-    told = {"batches": [_told(one) for one in found], "waiting": waiting}
-    emit(told, as_json, lambda: _show(found, waiting))
+    stopped, found, waiting = as_jobs(work)
+    told = {
+        "stopped": pay_resume.told(stopped),
+        "batches": [_told(one) for one in found],
+        "waiting": waiting,
+    }
+
+    def render() -> None:
+        pay_resume.show(stopped)
+        _show(found, waiting)
+
+    emit(told, as_json, render)
 
 
 def confirm(

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import structlog
 
-from rempart.billing import PRIVATE_KEY, Batch, pay, pay_when_due, read_payer
-from rempart.cli.output import load_settings, run
+from rempart.billing import PRIVATE_KEY, Batch, StopReason, pay, pay_when_due, read_payer
+from rempart.cli.output import RefusedError, load_settings, run
+from rempart.cli.pay_resume import STOPPED
 from rempart.foundation.database import Database
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.reach import Reached, reach_database
@@ -25,7 +26,7 @@ def payments_folder(settings: Settings) -> Path:
 
 
 async def pay_daily(settings: Settings, reached: Reached) -> list[Batch]:
-    """Pay when the payer's hour has come; nothing where no payer is set."""
+    """Pay when the payer's hour has come; nothing where no payer is set, or it is stopped."""
     if settings.payer is None:
         return []
     payer, private = read_payer(settings.payer), reached.keyring.secret(PRIVATE_KEY)
@@ -34,17 +35,26 @@ async def pay_daily(settings: Settings, reached: Reached) -> list[Batch]:
         made = await pay_when_due(database, private, payer, payments_folder(settings))
     finally:
         await database.close()
+    if isinstance(made, StopReason):
+        _log.error("nothing is paid: see rempart pay list", because=made.value)
+        return []
     if made:
         _log.info("payment files wait for the bank", batches=len(made))
     return made
 
 
 async def pay_now(settings: Settings, reached: Reached, database: Database) -> list[Batch]:
-    """Pay, whatever the hour. Raises `UnavailableError` where no payer is set."""
+    """Pay, whatever the hour.
+
+    Raises `UnavailableError` where no payer is set, `RefusedError` where the payment is stopped.
+    """
     if settings.payer is None:
         raise UnavailableError("nobody is set to pay: REMPART_PAYER names a file (docs/money.md)")
     payer, private = read_payer(settings.payer), reached.keyring.secret(PRIVATE_KEY)
-    return await pay(database, private, payer, payments_folder(settings))
+    made = await pay(database, private, payer, payments_folder(settings))
+    if isinstance(made, StopReason):
+        raise RefusedError(STOPPED[made])
+    return made
 
 
 def as_jobs(work: Callable[[Settings, Reached, Database], Awaitable[_T]]) -> _T:

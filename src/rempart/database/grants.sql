@@ -199,6 +199,7 @@ grant execute on function billing.read_unbilled(text, text, timestamptz, timesta
 grant execute on function billing.set_bank(text, bytea, text) to rempart_desk;
 grant execute on function billing.cancel_bank(text) to rempart_desk;
 grant execute on function billing.list_bank(text) to rempart_desk;
+grant execute on function billing.resume(text, text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
@@ -236,6 +237,7 @@ grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
 grant execute on function billing.list_owing() to rempart_jobs;
 grant execute on function billing.open_batch(bigint) to rempart_jobs;
+grant execute on function billing.stopped() to rempart_jobs;
 grant execute on function billing.read_transfers(bigint) to rempart_jobs;
 grant execute on function billing.list_batches(integer) to rempart_jobs;
 grant execute on function billing.list_waiting() to rempart_jobs;
@@ -306,6 +308,11 @@ grant usage on schema billing to rempart_def_guard;
 grant execute on function identity.site_name(bigint) to rempart_def_billing;
 grant execute on function registry.amc_of(bigint) to rempart_def_billing;
 grant execute on function billing.bank_change(bigint), billing.bank_refused(bigint) to rempart_def_guard;
+grant usage on schema foundation, guard to rempart_def_billing;
+grant usage on schema billing to rempart_def_foundation;
+grant execute on function foundation.life() to rempart_def_billing;
+grant execute on function guard.plain_reason(text) to rempart_def_billing;
+grant execute on function billing.stopped() to rempart_def_foundation;
 grant execute on function billing.are_lines(billing.line[]) to rempart_def_rights;
 grant execute on function billing.take_turns(bytea[]) to rempart_def_rights;
 grant execute on function billing.refuse_quote(billing.line[], bytea, text, bigint, bytea) to rempart_def_rights;
@@ -328,7 +335,7 @@ grant execute on function journal.note_erased(bigint, text, bigint, bigint, bool
 
 -- 6. What each definer role may touch, and the policy that lets it.
 grant select on foundation.migration, foundation.mark to rempart_def_foundation;
-grant select, update (epoch, began_at) on foundation.epoch to rempart_def_foundation;
+grant select, update (epoch, began_at, copy_at) on foundation.epoch to rempart_def_foundation;
 grant select, update (boot, guard_at, wall_at) on guard.clock to rempart_def_foundation;
 grant select, update on all sequences in schema identity, registry, billing to rempart_def_foundation;
 grant select on sequence journal.entry_no to rempart_def_foundation;
@@ -387,6 +394,7 @@ grant select, insert, update (tally) on billing.claim_refusal to rempart_def_bil
 grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
 grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
 grant select, insert, update (state, returned_at, reason) on billing.transfer to rempart_def_billing;
+grant select, insert on billing.resumption to rempart_def_billing;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
@@ -440,6 +448,7 @@ begin
             ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
             ('billing.batch', 'rempart_def_billing'), ('billing.transfer', 'rempart_def_billing'),
+            ('billing.resumption', 'rempart_def_billing'),
             ('billing.authorized_line', 'rempart_def_billing'),
             ('billing.frequency_use', 'rempart_def_billing'), ('billing.turn', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),

@@ -2,8 +2,8 @@
 -- Charges or records: the digest, once.
 -- Called by: rempart_jobs (rempart pay run, rempart jobs).
 -- Locks: the row of billing.batch.
--- Round trips: one. False: the batch had another file, or there is no such batch.
-create or replace function billing.note_file(_batch bigint, _digest bytea) returns boolean
+-- Round trips: one. Refusals: not_taken_up, restored; another_file: the batch had another, or there is no such batch.
+create or replace function billing.note_file(_batch bigint, _digest bytea) returns table (refused_because text)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
@@ -12,9 +12,15 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     perform set_config('synchronous_commit', 'on', true);
+    select s.because into strict refused_because from billing.stopped() s;
+    if refused_because is not null then
+        return next;
+        return;
+    end if;
     update billing.batch b set file_digest = _digest
      where b.batch_id = _batch and (b.file_digest is null or b.file_digest = _digest);
-    return found;
+    refused_because := case when not found then 'another_file' end;
+    return next;
 end
 $$;
 

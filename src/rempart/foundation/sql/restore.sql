@@ -1,5 +1,5 @@
 -- What: makes a restored copy fit to answer: nothing that the lost database gave, charged or used up after the copy can come again.
--- Charges or records: an entry of kind restore; empties every bucket, ends tokens and codes, begins another epoch, and closes the platform unless told not to.
+-- Charges or records: an entry of kind restore; empties every bucket, ends tokens and codes, begins another epoch, stops the payment (billing.stopped), and closes the platform unless told not to.
 -- Called by: the migrator (rempart db restored).
 -- Locks: guard.clock, guard.gate, guard.budget, journal.head, in this order.
 -- Round trips: one. Refusals: taken_up (nothing shows a copy, and nobody insists), reason_not_plain, author_not_valid.
@@ -22,6 +22,7 @@ declare
     _leaf bytea;
     _gap bigint;
     _guard_at bigint;
+    _unsure_from timestamptz;
 begin
     perform set_config('synchronous_commit', 'on', true);
     refused_because := case
@@ -54,7 +55,10 @@ begin
 
     -- 3. What works once or for a while works no more.
     select u.tokens, u.codes into tokens, codes from identity.end_unused() as u;
-    update foundation.epoch e set epoch = uuid_send(gen_random_uuid()), began_at = _now;
+    --    And nothing is paid: what was paid since the copy is owed again in it. A copy of a copy that nobody compared with the
+    --    bank is as old as the first.
+    select least(restore.copy_at, s.copy_at) into strict _unsure_from from billing.stopped() s;
+    update foundation.epoch e set epoch = uuid_send(gen_random_uuid()), began_at = _now, copy_at = _unsure_from;
 
     -- 4. On record: who, why, from where, the copy's time, how far; and what is known to have been given.
     entry_no := journal.restore(last_entry, jump, _guard_at, journal.pack(
