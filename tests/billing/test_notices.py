@@ -1,6 +1,7 @@
 """What a payee and an insurer are told of a payment, at the command line."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,27 @@ def test_a_notice_and_a_statement_add_up_to_what_was_paid(
     assert [line["debit_cents"] for line in debits] == ["700", "700", "-700", "-700"]
     assert desk.told("pay", "statement", "00000000", *days)["lines"] == []
     desk.told("pay", "statement", INSURER, "--from", "x", "--to", today, code=2)
+
+
+def test_what_comes_back_later_is_on_the_statement_of_the_day_on_which_it_came(
+    site: Site, desk: Desk
+) -> None:
+    """Else an insurer that is debited month by month would pay twice what is paid again."""
+    desk.bank(site)
+    claimed(site, guarantee(site))
+    (batch,) = desk.run()
+    ((name, _, _),) = desk.transfers()
+    desk.told("pay", "confirm", batch["batch"])
+    earlier = (
+        "update billing.batch set on_day = on_day - 40, paid_at = paid_at - interval '40 days'"
+    )
+    site.db.owner.execute(earlier)
+
+    def debited(since: int, until: int) -> int:
+        days = [(site.today + timedelta(days=days)).isoformat() for days in (since, until)]
+        told = desk.told("pay", "statement", INSURER, "--from", days[0], "--to", days[1])
+        return int(told["debit_cents"])
+
+    assert (debited(-60, -30), debited(-29, 1)) == (700, 0)
+    site.db.owner.execute("select billing.take_return(%s, 'AC04')", (name,))
+    assert (debited(-60, -30), debited(-29, 1)) == (700, -700)

@@ -118,7 +118,7 @@ async def read_notice(
 
 
 async def read_statement(database: Database, amc: str, start: date, end: date) -> list[Debit]:
-    """Return what an insurer is debited for batches of these days, both included."""
+    """Return what was paid for an insurer on these days and what came back, both included."""
     return [Debit(**row) for row in await database.call("billing.statement", amc, start, end)]
 
 

@@ -54,7 +54,7 @@ def statement(
     end: Annotated[str, typer.Option("--to", help="The last day.")],
     as_json: Json = False,
 ) -> None:
-    """Show what an insurer is debited for the batches of these days, as CSV: a claim a line."""
+    """Show what an insurer is debited for these days, returns taken off, as CSV: a claim a line."""
     from rempart.billing import read_statement
 
     first, last = _day("--from", start), _day("--to", end)

@@ -1,4 +1,4 @@
--- What: the debit statement of an insurer: every claim that was paid for it in batches of these days, and what came back of them.
+-- What: the debit statement of an insurer: every claim that was paid for it on these days, and everything that came back on them, whenever it was paid: statements of days that follow each other add up.
 -- Charges or records: nothing.
 -- Called by: rempart_jobs (rempart pay statement).
 -- Locks: none.
@@ -14,18 +14,19 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-    -- One name a transfer, not one a claim.
+    -- One name a transfer, not one a claim. When it moved is what counts: a return may come in another month than its payment.
     with sent as materialized (
-        select t.batch_id, t.site_id, b.message, t.end_to_end, n.identifier
+        select t.batch_id, t.site_id, b.message, t.end_to_end, n.identifier, m.step
           from billing.batch b
                join billing.transfer t on t.batch_id = b.batch_id
+               cross join lateral (values ('paid', b.paid_at), ('returned', t.returned_at)) as m (step, at)
                cross join lateral identity.site_name(t.site_id) as n
-         where registry.amc_of(b.insurer_id) = _amc and b.on_day between _from and _until
+         where registry.amc_of(b.insurer_id) = _amc and m.at::date between _from and _until
     )
     select l.moved_at, s.message, s.end_to_end, s.identifier, l.claim_id, e.member_reference, e.care_on, l.step,
            case l.step when 'returned' then -l.amount_cents else l.amount_cents end
       from sent s
-           join billing.ledger l on l.batch_id = s.batch_id and l.site_id = s.site_id and l.step in ('paid', 'returned')
+           join billing.ledger l on l.batch_id = s.batch_id and l.site_id = s.site_id and l.step = s.step
            join billing.claim c on c.claim_id = l.claim_id
            join billing.engagement e on e.engagement_id = c.engagement_id
      order by l.move_no
