@@ -29,6 +29,13 @@ def test_a_file_is_the_same_whenever_it_is_made_and_follows_the_schema() -> None
     assert "<Dt>2026-07-01</Dt>" in text
 
 
+def test_a_name_keeps_all_its_letters() -> None:
+    """A bank compares the payee's name with the account's before it pays."""
+    told = {name: getattr(TRANSFER, name) for name in Transfer.__slots__}
+    named = Transfer(**(told | {"label": "Œil du Sacré-Cœur, Æsculape & æther"}))
+    assert "<Nm>Oeil du Sacre-Coeur, Aesculape aether</Nm>" in made(named).decode()
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -14,6 +14,8 @@ from rempart.foundation.errors import RempartError
 
 SCHEMA: Final = "pain.001.001.09"
 _SPACE: Final = f"{{urn:iso:std:iso:20022:tech:xsd:{SCHEMA}}}"
+# Taking accents off would drop these, and a payee's bank compares names (EU 2024/886).
+_WRITTEN_OUT: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "’": "'"})
 # What SEPA lets names hold, once accents are off (EPC217-08).
 _NOT_LATIN: Final = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
 
@@ -82,7 +84,7 @@ def _filled(on_day: date, payer: Payer, transfers: Sequence[Transfer]) -> bytes:
 
 
 def _latin(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore")
+    plain = unicodedata.normalize("NFKD", text.translate(_WRITTEN_OUT)).encode("ascii", "ignore")
     return " ".join(_NOT_LATIN.sub(" ", plain.decode()).split())[:70] or "?"
 
 
