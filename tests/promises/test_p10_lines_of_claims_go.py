@@ -71,3 +71,19 @@ def test_lines_that_were_agreed_to_and_what_they_took_go_too(db: DatabaseUnderTe
     finally:
         owner.execute("reset role")
     assert tuple(one(owner, counts).values()) == (2, 2)
+
+
+def test_whoever_erases_waits_for_no_cancellation(db: DatabaseUnderTest) -> None:
+    """Both delete several rows of one: waiting for each other, one of them would be lost."""
+    shop, owner = optician(db), db.owner
+    agreed(shop)
+    owner.execute("update billing.frequency_use set counts_until = current_date - 32")
+    uses = "select category from billing.frequency_use order by category"
+    jobs = db.connect("rempart_jobs")
+    jobs.execute("set lock_timeout = '2s'")
+    with owner.transaction():
+        owner.execute("select from billing.frequency_use where category = 'MONTURE' for update")
+        jobs.execute("select * from billing.erase_lines(10)")
+    assert owner.execute(uses).fetchall() == [{"category": "MONTURE"}]
+    jobs.execute("select * from billing.erase_lines(10)")
+    assert owner.execute(uses).fetchall() == []

@@ -409,7 +409,7 @@ grant select (ctid, recorded_at), delete on journal.reference to rempart_def_pur
 grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
 grant select (ctid, made_on), delete on billing.claim_line to rempart_def_purge;
 grant select (ctid, expires_on), delete on billing.authorized_line to rempart_def_purge;
-grant select (ctid, counts_until), delete on billing.frequency_use to rempart_def_purge;
+grant select (ctid, counts_until), update (counts_until), delete on billing.frequency_use to rempart_def_purge;
 grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
 grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
 
@@ -521,6 +521,8 @@ create policy rempart_def_purge_see on billing.authorized_line for select to rem
 create policy rempart_def_purge_erase on billing.authorized_line for delete to rempart_def_purge
     using (expires_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
 create policy rempart_def_purge_see on billing.frequency_use for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on billing.frequency_use for update to rempart_def_purge
+    using (counts_until < (now() at time zone 'Europe/Paris')::date - 31) with check (false);
 create policy rempart_def_purge_erase on billing.frequency_use for delete to rempart_def_purge
     using (counts_until < (now() at time zone 'Europe/Paris')::date - 31);
 create policy rempart_def_purge_see on billing.claim_refusal for select to rempart_def_purge using (true);

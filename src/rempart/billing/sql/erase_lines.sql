@@ -1,7 +1,7 @@
 -- What: erases lines of claims older than six months, of prises en charge as long over, frequency that counts no more, counts of refusals.
 -- Charges or records: rows of billing.claim_line, authorized_line, frequency_use and claim_refusal go. What was owed and paid stays with the claim.
 -- Called by: rempart_jobs (rempart purge, rempart jobs).
--- Locks: rows that nobody holds; nothing else locks a line.
+-- Locks: rows that nobody holds; nothing else locks a line, and a frequency that somebody holds is passed over.
 -- Round trips: one a batch.
 create or replace function billing.erase_lines(_at_most integer) returns table (erased bigint, done boolean)
 language plpgsql volatile
@@ -23,7 +23,9 @@ begin
     done := greatest(erased, _count) < _at_most;
     erased := erased + _count;
     delete from billing.frequency_use u
-     where u.ctid = any (array(select o.ctid from billing.frequency_use o where o.counts_until < current_date - 31 limit _at_most));
+     -- Passed over when somebody holds them: of a short frequency, the prise en charge may be cancelled or amended at this moment.
+     where u.ctid = any (array(select o.ctid from billing.frequency_use o where o.counts_until < current_date - 31
+                                limit _at_most for update skip locked));
     get diagnostics _count = row_count;
     done := done and _count < _at_most;
     erased := erased + _count;
