@@ -17,8 +17,10 @@ from tests.support.quoting import (
     CONTACT,
     FRAME,
     LENSES,
+    RULES,
     about_authorization,
     agreed,
+    count_glasses,
     line,
     number_of,
     optician,
@@ -135,6 +137,18 @@ def test_it_is_amended_in_one_step(shop: Site) -> None:
     other = optician(shop.db, 2)
     assert [each.amount_cents for each in quoted(other)["lines"]] == [0, 16000]
     assert claimed(shop, number_of(shop, second), FRAME)["amount_cents"] == 5000
+
+
+def test_one_amended_by_lines_that_need_no_agreement_goes_too(db: DatabaseUnderTest) -> None:
+    shop, other = optician(db), optician(db, 2)
+    count_glasses(db, {"OPTI": RULES["OPTI"] | {"categories": RULES["OPTI"]["categories"] | {
+        "LENTILLES": {"mode": "direct", "amount_cents": 1000}}}})  # fmt: skip
+    first = agreed(shop)
+    plain = quoted(shop, "alice", CONTACT, replaces=first)
+    assert (plain["outcome"], plain["lines"][0].amount_cents) == ("covered", 1000)
+    assert about_authorization(shop, "read", first)["state"] == "replaced"
+    assert claimed(shop, first, FRAME)["refused_because"] == "engagement_cancelled"
+    assert quoted(other)["outcome"] == "agreed"  # what it had taken is free
 
 
 def test_only_ones_own_about_the_same_card_is_amended(shop: Site) -> None:

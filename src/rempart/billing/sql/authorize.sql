@@ -39,6 +39,13 @@ begin
         _engaged := billing.engage(
             _engagement_id, _number_hash, _site, _account, _asked, _domain, _care_on, _insurer_id, _member_reference,
             _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id);
+        -- What it amends is no longer wanted: it goes here too, with what it took.
+        if _replaces is not null then
+            update billing.engagement e set cancelled_at = clock_timestamp(), replaced_by = _engaged.engagement_id
+             where e.number_hash = _replaces
+            returning e.engagement_id into _but;
+            delete from billing.frequency_use u where u.engagement_id = _but;
+        end if;
         _guarantee := row(null, 'direct', _engaged.rate_bp, _engaged.amount_cents, _engaged.ceiling_cents);
         foreach _amount in array billing.amounts(_guarantee, _rules, _lines) loop
             _quoted.told := _quoted.told || billing.tell_line(_amount, null, null);
