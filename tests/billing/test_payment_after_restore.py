@@ -179,13 +179,18 @@ async def test_the_daily_run_says_so_and_pays_nothing(site: Site, desk: Desk) ->
 
 
 def test_a_copy_of_a_copy_that_nobody_compared_is_as_old_as_the_first(
-    site: Site, desk: Desk
+    site: Site, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with lost(site) as copy:
         copy_at = restore(copy.db)["copy_at"]
         with lost(copy) as again:
             assert restore(again.db)["copy_at"] > copy_at
             assert stop_of(desk) == ("restored", copy_at)
+            assert run_line(["pay", "list"]) == 0
+            first, second, third = capsys.readouterr().out.splitlines()
+            assert first.startswith("STOPPED: nothing is paid")
+            assert f"{copy_at:%Y-%m-%d %H:%M:%S}" in second
+            assert third == "no batch in these days"
 
 
 def test_a_platform_restored_before_it_was_asked_is_asked_too(site: Site, desk: Desk) -> None:

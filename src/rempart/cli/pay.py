@@ -76,7 +76,7 @@ def run_(as_json: Json = False) -> None:
     }
 
     def render() -> None:
-        _show(made, waiting)
+        _show(made, waiting, none="no batch: nothing is to be paid")
         for one in made:
             typer.echo(f"file  {folder / one.file_name}")
 
@@ -108,7 +108,7 @@ def list_(
 
     def render() -> None:
         pay_resume.show(stopped)
-        _show(found, waiting)
+        _show(found, waiting, none="no batch in these days")
 
     emit(told, as_json, render)
 
@@ -206,7 +206,7 @@ def _told(batch: Batch) -> dict[str, object]:
     }
 
 
-def _show(batches: list[Batch], waiting: list[Waiting]) -> None:
+def _show(batches: list[Batch], waiting: list[Waiting], *, none: str) -> None:
     for one in batches:
         became = "paid" if one.paid_at else "waits for the bank"
         typer.echo(
@@ -214,6 +214,6 @@ def _show(batches: list[Batch], waiting: list[Waiting]) -> None:
             f"  {one.claims:>7} claims  {euros(one.amount_cents)}  {became}"
         )
     if not batches:
-        typer.echo("no batch: nothing is to be paid")
+        typer.echo(none)
     for site in waiting:
         typer.echo(f"waits: site {site.site}, {euros(site.amount_cents)}, {site.because}")
