@@ -163,6 +163,16 @@ def test_what_is_sealed_opens_with_the_other_key_alone() -> None:
         seal(public[1:], "a", b"plain")
 
 
+def test_what_is_no_iban_is_not_opened_as_one(keyring: FileKeyring) -> None:
+    """The public key seals anything for anybody."""
+    public, private = keyring.secret(PUBLIC_KEY), keyring.secret(PRIVATE_KEY)
+    for plain in (b"\xff" * 34, b"\0" + IBAN.encode(), IBAN[:-1].encode() + b"7", b""):
+        sealed = seal(public, "bank-detail/750000001", plain)
+        with pytest.raises(SealError) as refused:
+            open_iban(private, "750000001", sealed)
+        assert refused.value.__cause__ is refused.value.__context__ is None
+
+
 def test_all_of_one_length_and_none_shows_its_value(keyring: FileKeyring) -> None:
     assert len({len(seal_iban(keyring, "750000001", each)) for each in (IBAN, OTHER)}) == 1
     assert read_iban(" fr14 2004 1010 0505 0001 3m02 606 ") == IBAN

@@ -125,6 +125,38 @@ def test_a_file_is_never_another(site: Site, desk: Desk) -> None:
     desk.told("pay", "confirm", "RP" + "0" * 32, code=3)
 
 
+def test_a_file_that_cannot_be_made_keeps_no_other_back(site: Site, desk: Desk) -> None:
+    desk.bank(site)
+    claimed(site, guarantee(site, "alice"))
+    desk.run()
+    # The operator's account has another name since, and yesterday's file was not confirmed.
+    desk.payer.write_text(PAYER.replace("essai", "hier"))
+    day_passes(site)
+    claimed(site, guarantee(site, "bob"))
+    desk.told("pay", "run", code=4)
+    newest, oldest = desk.told("pay", "list")["batches"]
+    assert newest["file_sha256"] in desk.files().values()
+    assert newest["file_sha256"] != oldest["file_sha256"]
+
+
+def test_no_file_lies_here_that_the_bank_has(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Confirmed while the daily run makes the file again: somebody would hand it over twice."""
+    desk.bank(site)
+    claimed(site, guarantee(site))
+    replace = Path.replace
+
+    def confirmed_first(self: Path, target: Path) -> Path:
+        site.db.owner.execute("select billing.confirm_batch(message) from billing.batch")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", confirmed_first)
+    assert desk.run() == []
+    assert desk.files() == {}
+    holds(desk, bank=700)
+
+
 def test_without_a_file_nothing_is_confirmed(site: Site, desk: Desk) -> None:
     desk.bank(site)
     claimed(site, guarantee(site))

@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError
 from rempart.foundation.keyring import FileKeyring
-from rempart.foundation.sealing import make_pair, open_sealed, seal
+from rempart.foundation.sealing import SealError, make_pair, open_sealed, seal
 
 PUBLIC_KEY: Final = "payment_public"
 PRIVATE_KEY: Final = "payment"
@@ -67,8 +67,14 @@ def seal_iban(keyring: FileKeyring, site: str, plain: str) -> bytes:
 
 
 def open_iban(private: bytes, site: str, sealed: bytes) -> str:
-    """Return the IBAN that was sealed for this site. Raises `SealError`: it is another's, say."""
-    return open_sealed(private, _bound_to(site), sealed).decode().rstrip()
+    """Return the IBAN that was sealed for this site. Raises `SealError`: it is another's, say.
+
+    Whoever holds the public key can seal anything: what is no IBAN is as good as not opened.
+    """
+    found = open_sealed(private, _bound_to(site), sealed).decode(errors="replace").rstrip()
+    if not iban.is_valid(found):
+        raise SealError("what was sealed is no IBAN")
+    return found
 
 
 async def set_bank(

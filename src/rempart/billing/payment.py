@@ -17,6 +17,7 @@ from rempart.billing.payer import Payer
 from rempart.billing.stopping import StopReason, read_stop
 from rempart.foundation.clock import PARIS, Clock, SystemClock
 from rempart.foundation.database import Database
+from rempart.foundation.sealing import SealError
 
 # Nobody takes so long to write a file.
 _LEFT_S: Final = 600
@@ -93,9 +94,7 @@ async def pay(
         (row,) = await database.call("billing.open_batch", owing["insurer_id"])
         if row["refused_because"] is not None:
             return StopReason(row["refused_because"])
-    for batch in await _unpaid(database):
-        await _make_file(database, private, payer, folder, batch)
-    return await _unpaid(database)
+    return await _make_files(database, private, payer, folder)
 
 
 async def pay_when_due(
@@ -141,6 +140,26 @@ async def take_return(
 
 async def _unpaid(database: Database) -> list[Batch]:
     return [batch for batch in reversed(await list_batches(database, 1)) if batch.paid_at is None]
+
+
+async def _make_files(
+    database: Database, private: bytes, payer: Payer, folder: Path
+) -> list[Batch]:
+    """Make all files that are due; one that cannot be made keeps back no other, and is told last."""
+    due, fault = await _unpaid(database), None
+    for batch in due:
+        try:
+            await _make_file(database, private, payer, folder, batch)
+        except (PaymentFileError, SealError) as error:
+            fault = fault or error
+    left = await _unpaid(database)
+    for batch in due:
+        # The bank got it while it was being made again: a file that lies here is one to hand over.
+        if batch.message not in {one.message for one in left}:
+            _remove(folder, batch.message)
+    if fault is not None:
+        raise fault
+    return left
 
 
 async def _make_file(
