@@ -145,7 +145,7 @@ async def _unpaid(database: Database) -> list[Batch]:
 async def _make_files(
     database: Database, private: bytes, payer: Payer, folder: Path
 ) -> list[Batch]:
-    """Make all files that are due; one that cannot be made keeps back no other, and is told last."""
+    """Make all files that are due; one that cannot be made is told last and keeps back none."""
     due, fault = await _unpaid(database), None
     for batch in due:
         try:
