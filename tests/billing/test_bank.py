@@ -20,7 +20,7 @@ from rempart.billing import (
 from rempart.cli import run_line
 from rempart.foundation.errors import BadInputError
 from rempart.foundation.keyring import FileKeyring
-from rempart.foundation.sealing import SealError, make_pair, open_sealed, seal
+from rempart.foundation.sealing import SealError, make_pair, open_sealed, public_of, seal
 from tests.support.asking import Site, one
 from tests.support.command_line import Told
 
@@ -143,6 +143,15 @@ def test_a_pair_is_made_once(keyring: FileKeyring) -> None:
     before = keyring.secret(PUBLIC_KEY)
     make_payment_keys(keyring)
     assert keyring.secret(PUBLIC_KEY) == before
+
+
+def test_a_pair_that_was_left_half_made_is_made_whole(keyring: FileKeyring) -> None:
+    private, public = keyring.secret(PRIVATE_KEY), keyring.secret(PUBLIC_KEY)
+    (keyring.path / PUBLIC_KEY).unlink()
+    make_payment_keys(keyring)
+    assert (keyring.secret(PRIVATE_KEY), keyring.secret(PUBLIC_KEY)) == (private, public)
+    with pytest.raises(SealError):
+        public_of(private[1:])
 
 
 def test_what_is_sealed_opens_with_the_other_key_alone() -> None:

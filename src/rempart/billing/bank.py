@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError
 from rempart.foundation.keyring import FileKeyring
-from rempart.foundation.sealing import SealError, make_pair, open_sealed, seal
+from rempart.foundation.sealing import SealError, make_pair, open_sealed, public_of, seal
 
 PUBLIC_KEY: Final = "payment_public"
 PRIVATE_KEY: Final = "payment"
@@ -51,14 +51,17 @@ def read_iban(raw: str) -> str:
 
 
 def make_payment_keys(keyring: FileKeyring) -> None:
-    """Make the pair that bank details are sealed to, once; an older one stays."""
+    """Make the pair that bank details are sealed to, once; an older one stays.
+
+    Cut off between the two, it goes on with the private key that it left.
+    """
     names = keyring.names()
     if PUBLIC_KEY in names:
         return
-    private, public = make_pair()
     # The private one first: a public key without it would seal for nobody.
-    keyring.put(PRIVATE_KEY, private)
-    keyring.put(PUBLIC_KEY, public)
+    if PRIVATE_KEY not in names:
+        keyring.put(PRIVATE_KEY, make_pair()[0])
+    keyring.put(PUBLIC_KEY, public_of(keyring.secret(PRIVATE_KEY)))
 
 
 def seal_iban(keyring: FileKeyring, site: str, plain: str) -> bytes:

@@ -28,8 +28,17 @@ class SealError(RempartError):
 def make_pair() -> tuple[bytes, bytes]:
     """Make a private key (96 bytes) and its public one (1216 bytes)."""
     lattice, curve = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
-    public = (lattice.public_key().public_bytes_raw(), curve.public_key().public_bytes_raw())
-    return lattice.private_bytes_raw() + curve.private_bytes_raw(), b"".join(public)
+    private = lattice.private_bytes_raw() + curve.private_bytes_raw()
+    return private, public_of(private)
+
+
+def public_of(private: bytes) -> bytes:
+    """Return the public key of a private one. Raises `SealError` for what is none."""
+    if len(private) != _PRIVATE:
+        raise SealError("this is no private key")
+    lattice = MLKEM768PrivateKey.from_seed_bytes(private[:_SEED]).public_key()
+    curve = X25519PrivateKey.from_private_bytes(private[_SEED:]).public_key()
+    return lattice.public_bytes_raw() + curve.public_bytes_raw()
 
 
 def seal(public: bytes, bound_to: str, plain: bytes) -> bytes:
