@@ -1,5 +1,8 @@
 """A quote: an amount for each line, a number that guarantees them, and how often."""
 
+import asyncio
+import hmac
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +10,8 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from rempart.foundation.database import hexed
+from rempart.billing import Authorizations, Claimant, engagement_number
+from rempart.foundation.database import Database, hexed
 from tests.support.asking import Site, asked_of, one
 from tests.support.database import DatabaseUnderTest
 from tests.support.quoting import (
@@ -206,3 +210,22 @@ def test_a_quote_costs_what_a_question_costs(shop: Site) -> None:
     ]  # fmt: skip
     assert kinds[0] == kinds[1]
     assert hexed(rows[0]["charges"]) != hexed(rows[1]["charges"])
+
+
+def test_a_claims_proof_stands_in_no_questions_way(shop: Site) -> None:
+    """Else: a batch holds what is amended and waits for the id, whoever cancels the other way."""
+    key, who = secrets.token_bytes(32), shop.installation
+    number = engagement_number(key, secrets.token_bytes(16))
+
+    async def look() -> object:
+        database = await Database.open(shop.db.dsn("rempart_edge"), max_size=1)
+        try:
+            claimant = Claimant(who.token, who.jkt, "chosen")
+            return await Authorizations(database, key).read(claimant, number)
+        finally:
+            await database.close()
+
+    assert asyncio.run(look()) == "authorization_unknown"
+    assert asyncio.run(look()) == "proof_repeated"
+    same = hmac.digest(key, b"rempart/proof/chosen", "sha256").hex()
+    assert quoted(shop, proof_jti=same)["outcome"] == "agreed"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from rempart.billing.claims import Claimant, NotHeard, hidden
+from rempart.billing.claims import CLAIMING, Claimant, NotHeard, hidden
 from rempart.billing.number import read_engagement_number
 from rempart.foundation.database import Database
 
@@ -55,7 +55,7 @@ class Authorizations:
         self, function: str, who: Claimant, number: str
     ) -> Authorization | AuthorizationRefusal | NotHeard:
         plain = read_engagement_number(number, "authorization")
-        jti = hidden(self._key, "proof", who.proof_jti)
+        jti = hidden(self._key, CLAIMING, who.proof_jti)
         (row,) = await self._database.call(
             function, who.token, who.jkt, jti, hashlib.sha256(plain.encode()).digest()
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -111,7 +112,7 @@ class Claims:
         return await self._call("billing.read_claim", who, claim_id)
 
     async def _call(self, function: str, who: Claimant, *args: object) -> Answered:
-        jti = hidden(self._key, "proof", who.proof_jti)
+        jti = hidden(self._key, CLAIMING, who.proof_jti)
         (row,) = await self._database.call(function, who.token, who.jkt, jti, *args)
         return _answered(row)
 
@@ -121,6 +122,13 @@ class Claims:
         )
         # Keyed: what was delivered could be guessed from a plain hash, long after it was erased.
         return hmac.digest(self._key, b"rempart/claim-sameness/" + plain, "sha256")
+
+
+CLAIMING: Final = "claiming-proof"
+"""How what is not a question hides a proof's id.
+
+A claim waits for a guarantee that a question may hold; it holds no id that a question waits for.
+"""
 
 
 def hidden(key: bytes, what: str, text: str) -> str:
