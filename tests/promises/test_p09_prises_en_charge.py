@@ -123,6 +123,23 @@ def test_what_is_claimed_is_neither_cancelled_nor_amended(shop: Site) -> None:
     assert about_authorization(shop, "cancel", number)["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_claim_made_meanwhile_is_seen_whatever_the_caller_sets(shop: Site, level: str) -> None:
+    """In an older snapshot, what is claimed again could be cancelled and its units be free."""
+    number, uses = agreed(shop), "select count(*) as n from billing.frequency_use"
+    about(shop, "cancel", claimed(shop, number, FRAME)["claim_id"])
+    edge = shop.db.connect("rempart_edge", autocommit=False)
+    edge.execute(f"set transaction isolation level {level}")
+    edge.execute("select 1")  # its snapshot is taken here
+    assert claimed(shop, number, FRAME)["refused_because"] is None
+    shop.connection = edge
+    with contextlib.suppress(psycopg.Error):
+        about_authorization(shop, "cancel", number)
+        edge.commit()
+    edge.rollback()
+    assert one(shop.db.owner, uses)["n"] == 2
+
+
 def test_it_is_amended_in_one_step(shop: Site) -> None:
     first = agreed(shop)
     # Its own units do not stand in its way, and a quote that comes to nothing leaves it as it is.

@@ -16,6 +16,10 @@ begin
     if pg_current_xact_id_if_assigned() is not null then
         raise exception 'a claim is a transaction of its own' using errcode = 'RP001';
     end if;
+    -- In a snapshot taken before its turn came, it would not see a claim that was made meanwhile.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'a claim is made in a transaction that reads what is committed' using errcode = 'RP001';
+    end if;
     -- A caller may have turned it off; what is accepted is owed, and must outlive a crash.
     perform set_config('synchronous_commit', 'on', true);
     select c.installation_id, c.site_id into installation_id, site_id from identity.claimant(_token, _jkt) c;
