@@ -1,11 +1,14 @@
 """What the bank sends back is owed again; whatever is changed in a batch is found."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rempart.cli import run_line
+from rempart.foundation.embedded import EmbeddedPostgres
 from tests.support.asking import Site, one
 from tests.support.claiming import claimed, guarantee, standing
 from tests.support.command_line import Told
@@ -58,6 +61,47 @@ def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
     # The first transfer is told once more: what was paid since stays paid.
     returned(desk, f"{end_to_end},AC01")
     holds(desk, bank=1400)
+
+
+WAITING_WITH_WHAT_IT_READ = """
+alter function billing.payable_sites(bigint) rename to payable_sites_now;
+create function billing.payable_sites(_insurer bigint)
+returns table (site_id bigint, detail_id bigint, because text) language plpgsql volatile
+security definer as $$
+begin
+    return query select * from billing.payable_sites_now(_insurer);
+    perform pg_advisory_xact_lock(77);
+end
+$$;
+grant execute on function billing.payable_sites(bigint) to public"""
+
+
+def test_what_comes_back_while_a_batch_is_made_is_not_sent_there_again(
+    site: Site, desk: Desk
+) -> None:
+    desk.bank(site)
+    claimed(site, guarantee(site, "alice"))
+    (batch,) = desk.run()
+    ((end_to_end, _, _),) = desk.transfers()
+    desk.told("pay", "confirm", batch["batch"])
+    day_passes(site)
+    claimed(site, guarantee(site, "bob"))
+    owner = site.db.owner
+    owner.execute(WAITING_WITH_WHAT_IT_READ)
+    owner.execute("select pg_advisory_lock(77)")
+    (insurer,) = owner.execute("select insurer_id from billing.list_owing()").fetchall()
+    made = "select * from billing.open_batch(%s)"
+    with ThreadPoolExecutor(1) as beside, site.db.connect(EmbeddedPostgres.superuser) as other:
+        running = beside.submit(one, other, made, insurer["insurer_id"])
+        waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+        while not one(owner, waits)["exists"]:
+            assert not running.done(), running.exception()
+            time.sleep(0.01)
+        back = one(owner, "select * from billing.take_return(%s, 'AC01')", end_to_end)
+        assert back["refused_because"] is None
+        owner.execute("select pg_advisory_unlock(77)")
+        assert running.result()["batch_id"] is None
+    holds(desk, owed=1400)
 
 
 def test_a_file_of_returns_is_read_strictly(desk: Desk) -> None:

@@ -30,9 +30,13 @@ begin
     -- 1. Whom, and where to: read once, so that a bank detail that comes into force meanwhile changes nothing.
     select array_agg(p.site_id), array_agg(p.detail_id) into _sites, _details
       from billing.payable_sites(_insurer) p where p.because is null;
+    -- What the bank sends back from there meanwhile is looked at again: it is not sent to the same account twice.
     _claims := array(
         select c.claim_id from billing.claim c
          where c.insurer_id = _insurer and c.state in ('accepted', 'returned') and c.site_id = any (_sites)
+           and not exists (
+               select from billing.transfer t
+                where t.state = 'returned' and t.detail_id = _details[array_position(_sites, c.site_id)])
          order by c.claim_id
            for no key update skip locked);
     if cardinality(_claims) = 0 then
