@@ -1,26 +1,17 @@
 """The whole URL table: method, path, handler, who may. Without a guard, nothing starts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final
 
 from starlette.routing import Route as StarletteRoute
 
+from rempart import portal_routes
 from rempart.api import (
-    activity,
     authorizations,
     claims,
-    colleagues,
-    demonstration,
-    devices,
     guards,
-    levels,
-    passkeys,
     remittances,
-    sessions,
-    touches,
 )
-from rempart.api import browser_guards as by
 from rempart.api import quote_messages as told
 from rempart.api.claim_messages import ClaimAnswer, ClaimRequest
 from rempart.api.feed_messages import FeedReport
@@ -43,29 +34,12 @@ from rempart.api.reader import openapi, reader, reader_style
 from rempart.api.receipt_keys import ReceiptKeys, receipt_keys
 from rempart.api.remittance_messages import RemittanceNotice, RemittancesAnswer
 from rempart.api.rights_messages import RightsAnswer, RightsQuestion
-from rempart.api.rights_questions import ask_from_portal, ask_rights
+from rempart.api.rights_questions import ask_rights
 from rempart.api.signin_messages import TokenAnswer, TokenRequest
 from rempart.api.token import create_token
 from rempart.edge.guarded import Guarded, anyone
 from rempart.foundation.errors import RempartError
-from rempart.identity import ADDRESSES
-from rempart.portal import (
-    account,
-    ask,
-    budgets,
-    demo,
-    enrol,
-    locked,
-    people,
-    sign_in,
-    site,
-    status,
-)
-from rempart.portal import activity as activity_page
-from rempart.portal import guards as portal_guards
-from rempart.portal.assets import ASSETS, asset
-
-Process = Literal["edge", "signin", "intake"]
+from rempart.route import Process, Route
 
 
 class RouteWithoutGuardError(RempartError):
@@ -74,42 +48,6 @@ class RouteWithoutGuardError(RempartError):
     def __init__(self, path: str) -> None:
         """Take the route's path."""
         super().__init__(f"{path} has no guard: wrap its handler with one of api/guards.py")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One row. ``route.NAME.summary`` and ``.description`` are its texts."""
-
-    process: Process
-    method: Literal["GET", "POST", "PUT"]
-    path: str
-    name: str
-    guarded: Guarded
-    for_portal: bool = False
-    """A page of the portal, or what such a page fetches: no interface for software."""
-    is_probe: bool = False
-    """Answers also by address, for balancers and collectors."""
-    asks: Any = None
-    """Type of the request's body."""
-    answers: Any = None
-    """Type of the answer's body."""
-    problems: tuple[str, ...] = field(default=())
-    """Codes of api/problems.py that it may answer, besides those that any route may."""
-
-
-_PREFIX: Final = {"edge": "/v1/portal/", "signin": ADDRESSES}
-
-
-def _portal(process: Process, rows: list[tuple[str, str, Guarded]]) -> Iterator[Route]:
-    """Make the rows of what the portal's pages fetch: all of them change something, or ask."""
-    for path, name, guarded in rows:
-        yield Route(process, "POST", _PREFIX[process] + path, name, guarded, for_portal=True)
-
-
-def _pages(rows: list[tuple[str, str, Guarded]]) -> Iterator[Route]:
-    """Make the rows of the portal's pages and of what they are made of."""
-    for path, name, guarded in rows:
-        yield Route("edge", "GET", f"/portal{path}", name, guarded, for_portal=True)
 
 
 TABLE: Final = (
@@ -160,39 +98,7 @@ TABLE: Final = (
         "edge", "GET", "/v1/receipt-keys", "receipt_keys", anyone(receipt_keys),
         answers=ReceiptKeys,
     ),
-    Route("edge", "GET", "/demo", "demo", anyone(demo.demo), for_portal=True),
-    *_pages([
-        ("", "portal_home", portal_guards.cookie(account.home)),
-        ("/sign-in", "portal_sign_in", anyone(sign_in.sign_in)),
-        ("/signed-out", "portal_signed_out", anyone(sign_in.signed_out)),
-        ("/locked", "portal_locked", locked.lock_screen()),
-        ("/enrol", "portal_enrol", anyone(enrol.enrol)),
-        ("/ask", "portal_ask", portal_guards.asking(ask.ask)),
-        ("/account", "portal_account", portal_guards.cookie(account.account)),
-        ("/people", "portal_people", portal_guards.cookie(people.people)),
-        ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),
-        ("/closed", "portal_closed", portal_guards.asking(status.closed)),
-        ("/site", "portal_site", portal_guards.cookie(site.site)),
-        ("/budgets", "portal_budgets", portal_guards.cookie(budgets.budgets)),
-        ("/theft", "portal_theft", portal_guards.cookie(demo.theft)),
-        *((f"/static/{name}", "portal_asset", anyone(asset(name))) for name in ASSETS),
-    ]),
-    Route("edge", "GET", "/status", "status", anyone(status.status), for_portal=True),
-    *_portal("edge", [
-        ("rights-questions", "ask_from_portal", by.asking_session(ask_from_portal)),
-        ("claims", "claim_from_portal", by.asking_session(claims.claim_from_portal)),
-        (
-            "claims/{claim}/cancellation", "cancel_from_portal",
-            by.asking_session(claims.cancel_from_portal),
-        ),
-        ("session", "use_session", by.asking_session(sessions.use_session)),
-        ("activity", "list_activity", by.asking_session(activity.list_activity)),
-        ("budgets", "show_levels", by.asking_session(levels.show_levels)),
-        ("site/days", "count_days", by.asking_session(devices.count_days)),
-        ("activity/receipt", "open_receipt", by.asking_session(activity.open_receipt)),
-        ("theft", "steal_account", by.asking_session(demonstration.steal_account)),
-        ("theft/watch", "watch_theft", by.asking_session(demonstration.watch_theft)),
-    ]),
+    *portal_routes.ON_EDGE,
     Route("edge", "GET", "/v1/openapi.json", "openapi", anyone(openapi)),
     Route("edge", "GET", "/v1/docs", "reader", anyone(reader)),
     Route("edge", "GET", "/v1/docs/style.css", "reader_style", anyone(reader_style)),
@@ -218,25 +124,7 @@ TABLE: Final = (
         guards.enrolment_code(enrol_installation), asks=EnrolmentRequest, answers=Enrolment,
         problems=(*READING, *PROVING, "code_not_valid", "key_already_enrolled", "overloaded"),
     ),
-    *_portal("signin", [
-        ("challenge", "begin_sign_in", by.portal(sessions.begin_sign_in)),
-        ("session", "sign_in", by.browser(sessions.sign_in)),
-        ("session/lock", "lock_session", by.session(sessions.lock_session)),
-        ("session/close", "close_session", by.session(sessions.close_session)),
-        ("enrolment", "begin_enrolment", by.portal(passkeys.begin_enrolment)),
-        ("passkey", "enrol_passkey", by.portal(passkeys.enrol_passkey)),
-        ("another", "begin_another_passkey", by.session(passkeys.begin_another_passkey)),
-        ("passkeys", "add_passkey", by.session(passkeys.add_passkey)),
-        ("passkeys/revoke", "revoke_passkey", by.session(passkeys.revoke_passkey)),
-        ("touch", "begin_touch", by.session(touches.begin_touch)),
-        ("touch/passkey", "touch", by.session(touches.touch)),
-        ("colleagues", "invite_colleague", by.session(colleagues.invite)),
-        ("colleagues/leave", "leave_colleague", by.session(colleagues.leave)),
-        ("colleagues/recover", "approve_recovery", by.session(colleagues.recover)),
-        ("devices", "obtain_code", by.session(devices.obtain)),
-        ("devices/revoke", "revoke_device", by.session(devices.revoke)),
-        ("colleagues/unblock", "unblock_colleague", by.session(colleagues.unblock)),
-    ]),
+    *portal_routes.AT_SIGN_IN,
     Route(
         "signin", "GET", "/healthz", "healthz", anyone(healthz),
         is_probe=True, answers=Alive,

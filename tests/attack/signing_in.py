@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from rempart.app import application, signin_state
+from rempart.app import application
 from rempart.edge.observe import Metrics
 from rempart.foundation.settings import Settings
 from rempart.identity import ClientKey, NonceClock
+from rempart.opened import signin_state
 from tests.http.platform import client, served
 from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest

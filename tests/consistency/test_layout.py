@@ -47,7 +47,10 @@ def test_the_package_folders_are_known() -> None:
         "__init__.py",
         "__main__.py",
         "app.py",
+        "opened.py",
+        "portal_routes.py",
         "published.py",
+        "route.py",
         "routes.py",
         "py.typed",
     }

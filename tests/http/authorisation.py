@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rempart.routes import TABLE, Route
+from rempart.route import Route
+from rempart.routes import TABLE
 
 ROLES: Final = (
     "anonymous",

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 from psycopg.types.json import Jsonb
 
-from rempart.app import application, intake_state
+from rempart.app import application
 from rempart.edge.cookie import COOKIE
 from rempart.edge.observe import Metrics
 from rempart.foundation.database import Database
@@ -27,7 +27,9 @@ from rempart.identity import (
     issue_insurer_code,
     open_account,
 )
-from rempart.routes import TABLE, Route
+from rempart.opened import intake_state
+from rempart.route import Route
+from rempart.routes import TABLE
 from tests.http.named_things import BOB, ZOE, feed_of, things
 from tests.http.platform import (
     EDGE,

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rempart.api.parts import EdgeParts
 from rempart.api.readiness import Readiness
-from rempart.app import application, edge_state, signin_state
+from rempart.app import application
 from rempart.edge.observe import Metrics
 from rempart.foundation.database import Database
 from rempart.foundation.settings import Settings
@@ -28,6 +28,7 @@ from rempart.identity import (
     issue_code,
     open_account,
 )
+from rempart.opened import edge_state, signin_state
 from rempart.registry import feed_key_name, inner_card, inner_index
 from rempart.rights import BlindingClient, BlindingProcess, Purpose
 from tests.support.asking import INSURER, cover_people, index_of, one

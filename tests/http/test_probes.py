@@ -85,7 +85,7 @@ async def test_without_its_functions_nothing_is_answered(platform: Platform) -> 
 
 
 async def test_a_wrong_schema_does_not_start(db: DatabaseUnderTest, blinding_socket: Path) -> None:
-    from rempart.app import SchemaMismatchError
+    from rempart.opened import SchemaMismatchError
 
     db.owner.execute("delete from foundation.migration where number > 1")
     with pytest.raises(SchemaMismatchError):

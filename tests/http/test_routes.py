@@ -13,6 +13,7 @@ from rempart.api.problems import TABLE as PROBLEMS
 from rempart.app import application
 from rempart.edge.observe import Metrics
 from rempart.foundation.texts import Language, texts
+from rempart.route import Process
 from tests.http.platform import EDGE, client
 from tests.http.shape import assert_problem
 
@@ -22,12 +23,12 @@ async def nothing(_metrics: Metrics) -> AsyncIterator[dict[str, object]]:
     yield {}
 
 
-def bare(process: routes.Process) -> Starlette:
+def bare(process: Process) -> Starlette:
     return application(process, EDGE, nothing)
 
 
 @pytest.mark.parametrize("process", ["edge", "signin", "intake"])
-def test_what_is_served_is_the_table(process: routes.Process) -> None:
+def test_what_is_served_is_the_table(process: Process) -> None:
     served = {
         (one.path, *sorted((one.methods or set()) - {"HEAD"}))
         for one in bare(process).routes
