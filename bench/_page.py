@@ -1,8 +1,10 @@
 """Writes the tables of docs/performance.md and of the README: no figure there is typed by hand."""
 
 import json
+import math
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,32 @@ _KNOWN = {
 _FIRST_ROW = re.compile(r"\| `(\w+)` \| ([^|]+) \|[^|]*\| ([^|]+) \| ([^|]+) \|")
 
 
+def said(value: object) -> str:
+    """Write a value in words; of a measured number three digits, which is what it is worth."""
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {said(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(said(one) for one in value)
+    if isinstance(value, float) and value:
+        whole, _, part = f"{value:,.{max(0, 2 - math.floor(math.log10(abs(value))))}f}".partition(
+            "."
+        )
+        return f"{whole}.{kept}" if (kept := part.rstrip("0")) else whole
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def block(told: dict[str, Any]) -> str:
     """Return the rows of one result: the figure, then what else it tells."""
-    value = told.get("ratio", told.get("figure"))
-    runs = ", ".join(str(run) for run in told["runs"])
+    reached = told.get("ratio", told.get("figure"))
     first = (
-        f"| `{told['name']}` | {value} {told['unit']} | {runs} | {told['goal']} |"
-        f" {told['floor']} | {told['machine']} | {told['commit']}, {told['taken_at'][:10]} |\n"
+        f"| `{told['name']}` | {said(reached)} {told['unit']} | {said(told['runs'])} |"
+        f" {said(told['goal'])} | {said(told['floor'])} | {told['machine']} |"
+        f" {told['commit']}, {told['taken_at'][:10]} |\n"
     )
     return first + "".join(
-        f"| {key.replace('_', ' ')} | {json.dumps(value)} | | | | | |\n"
+        f"| {key.replace('_', ' ')} | {said(value)} | | | | | |\n"
         for key, value in told.items()
         if key not in _KNOWN
     )
@@ -64,7 +82,7 @@ def summary(blocks: dict[str, str]) -> str:
     for name, what in WHAT.items():
         if found := _FIRST_ROW.match(blocks.get(name, "")):
             _, reached, goal, floor = found.groups()
-            aim = goal if floor == "None" else f"{goal}, at least {floor}"
+            aim = goal if floor == said(None) else f"{goal}, at least {floor}"
             part = PART.get(name, name)
             rows.append(f"| {what} | {reached} | {aim} | `make bench PART={part}` |\n")
     return "| what | reached | goal | made by |\n|---|--:|--:|---|\n" + "".join(rows)
