@@ -10,6 +10,7 @@ from rempart.api import (
     devices,
     levels,
     passkeys,
+    payments,
     sessions,
     touches,
 )
@@ -30,6 +31,7 @@ from rempart.portal import (
 )
 from rempart.portal import activity as activity_page
 from rempart.portal import guards as portal_guards
+from rempart.portal import payments as payments_page
 from rempart.portal.assets import ASSETS, asset
 from rempart.route import Route, fetched, pages
 
@@ -42,6 +44,7 @@ ON_EDGE: Final = (
         ("/locked", "portal_locked", locked.lock_screen()),
         ("/enrol", "portal_enrol", anyone(enrol.enrol)),
         ("/ask", "portal_ask", portal_guards.asking(ask.ask)),
+        ("/payments", "portal_payments", portal_guards.cookie(payments_page.payments)),
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
         ("/activity", "portal_activity", portal_guards.cookie(activity_page.activity)),
@@ -59,6 +62,10 @@ ON_EDGE: Final = (
             "claims/{claim}/cancellation", "cancel_from_portal",
             by.asking_session(claims.cancel_from_portal),
         ),
+        ("payments", "list_payments", by.asking_session(payments.list_payments)),
+        ("payments/look-up", "look_up_payment", by.asking_session(payments.look_up)),
+        ("payments/paid", "list_paid", by.asking_session(payments.list_paid)),
+        ("payments/notice", "open_notice", by.asking_session(payments.open_notice)),
         ("session", "use_session", by.asking_session(sessions.use_session)),
         ("activity", "list_activity", by.asking_session(activity.list_activity)),
         ("budgets", "show_levels", by.asking_session(levels.show_levels)),

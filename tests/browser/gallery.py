@@ -15,6 +15,7 @@ from rempart.guard import Scope, close_gate
 from tests.browser.cards import Cards
 from tests.browser.hands import answered, scan, type_card
 from tests.browser.looking import watch_network
+from tests.browser.money import claim, engaged, lived, pay
 from tests.browser.place import Person, Place
 from tests.browser.stage import become, steal
 
@@ -116,6 +117,33 @@ def closed_to_him(place: Place, person: Person) -> None:
     asked("typed", "closed")(place, person)
 
 
+def payments(place: Place, person: Person) -> None:
+    lived(place, person)
+    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
+    expect(person.page.locator("#paid tbody tr").first).to_be_visible()
+
+
+def payment_found(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.fill("#engagement", lived(place, person)[0])
+    person.page.press("#engagement", "Enter")
+    expect(person.page.locator("#found")).to_have_attribute("data-shown", "paid")
+
+
+def payment_opened(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.locator("#paid tbody button").first.click()
+    expect(person.page.locator("#notice")).to_be_visible()
+
+
+def payment_sent_back(place: Place, person: Person) -> None:
+    (number,) = engaged(place, person, 1, skipped=5)
+    claim(person, number)
+    place.as_owner("select billing.take_return(%s, 'AC04')", pay(place, person))
+    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
+    expect(person.page.locator("#bank-returned")).to_be_visible()
+
+
 def invitation_wrong(place: Place, person: Person) -> None:
     page = person.page
     page.goto(f"{place.portal}/people")
@@ -188,6 +216,10 @@ PAGES: Final = (
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
     Shown("budgets", at("/budgets")),
+    Shown("payments", payments, languages=("fr", "en")),
+    Shown("payments-found", payment_found),
+    Shown("payments-notice", payment_opened),
+    Shown("payments-returned", payment_sent_back, alone=True),
     Shown("people", at("/people")),
     Shown("people-wrong", invitation_wrong),
     Shown("people-sure", people_asked_whether_sure),

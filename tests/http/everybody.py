@@ -282,6 +282,8 @@ async def remittances(everybody: Everybody) -> None:
     assert (await everybody.call(of("claim"), who, said)).status_code == 200
     named["remittance"] = paid_to(platform.db, SITE)
     named["list_remittances"] = named["read_remittance"] = b""
+    named["open_notice"] = {"remittance": named["remittance"]}
+    named["look_up_payment"] = {"engagement": said["engagement"]}
 
 
 async def agreed(everybody: Everybody) -> None:

@@ -18,15 +18,15 @@ EDGE_MAY = {
     "identity.find_session", "identity.find_locked", "identity.use_session",
     "identity.list_sessions", "identity.list_passkeys", "identity.list_colleagues",
     "identity.list_domains", "rights.list_exceptions",
-    # Its own questions, never about whom; its budgets, in steps that stand for ten minutes.
+    # Its own questions, about nobody; its budgets, in steps that stand for ten minutes.
     "journal.list_own", "journal.open_own", "guard.note_levels", "guard.read_levels",
-    # What is closed: for an account, without why; for everybody.
-    "guard.closed_for", "guard.list_public",
+    "guard.closed_for", "guard.list_public",  # What is closed: for an account; for everybody.
     # A site, to its administrator: software, what is closed, counts of whole days.
     "identity.list_devices", "guard.list_alerts", "journal.count_site",
     # Claims and payments: of the token's own site alone, and about nobody.
     "billing.claim", "billing.cancel_claim", "billing.read_claim", "billing.read_authorization",
     "billing.cancel_authorization", "billing.list_remittances", "billing.read_remittance",
+    "billing.list_guarantees", "billing.find_guarantee",
     # The account behind a step that a demonstration alone has.
     "identity.in_demonstration",
 }  # fmt: skip

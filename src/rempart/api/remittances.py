@@ -31,7 +31,7 @@ async def list_remittances(request: Request, presented: Presented) -> Response:
     if not isinstance(found, list):
         raise ProblemError(found.value)
     parts.asker.room.vouch(presented.jkt)
-    return _json(RemittancesAnswer(remittances=[_told(one) for one in found]))
+    return _json(RemittancesAnswer(remittances=[remittance_told(one) for one in found]))
 
 
 async def read_remittance(request: Request, presented: Presented) -> Response:
@@ -47,15 +47,16 @@ async def read_remittance(request: Request, presented: Presented) -> Response:
     if not isinstance(found, Notice):
         raise ProblemError(found.value)
     parts.asker.room.vouch(presented.jkt)
-    lines = [_line(one) for one in found.lines]
-    return _json(RemittanceNotice(remittance=_told(found.head), lines=lines))
+    lines = [notice_line(one) for one in found.lines]
+    return _json(RemittanceNotice(remittance=remittance_told(found.head), lines=lines))
 
 
 def _who(presented: Presented) -> Claimant:
     return Claimant(presented.token, presented.jkt, presented.proof_jti)
 
 
-def _told(found: Remittance) -> RemittanceAnswer:
+def remittance_told(found: Remittance) -> RemittanceAnswer:
+    """Return a payment as its site is told it."""
     return RemittanceAnswer(
         remittance=found.remittance,
         state="paid" if found.state == "paid" else "returned",
@@ -68,7 +69,8 @@ def _told(found: Remittance) -> RemittanceAnswer:
     )
 
 
-def _line(found: PaidClaim) -> RemittanceLine:
+def notice_line(found: PaidClaim) -> RemittanceLine:
+    """Return a claim of a payment as its site is told it."""
     return RemittanceLine(
         claim=found.claim.hex(),
         engagement=found.engagement,

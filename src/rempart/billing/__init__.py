@@ -16,6 +16,7 @@ from rempart.billing.bank import (
 )
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
 from rempart.billing.credit_transfers import PaymentFileError
+from rempart.billing.guarantees import Found, Guarantee, Guarantees, Listed
 from rempart.billing.ledger import LedgerCheck, check_ledger
 from rempart.billing.number import engagement_number, read_engagement_number
 from rempart.billing.payer import Payer, read_payer
@@ -60,9 +61,13 @@ __all__ = [
     "Claimed",
     "Claims",
     "Debit",
+    "Found",
+    "Guarantee",
+    "Guarantees",
     "LedgerCheck",
     "Line",
     "LineAmount",
+    "Listed",
     "NotHeard",
     "Notice",
     "PaidClaim",

@@ -118,6 +118,8 @@ grant execute on function billing.read_claim(text, bytea, text, bytea) to rempar
 grant execute on function billing.list_remittances(text, bytea, text) to rempart_edge;
 grant execute on function billing.read_remittance(text, bytea, text, text) to rempart_edge;
 grant execute on function billing.read_authorization(text, bytea, text, bytea) to rempart_edge;
+grant execute on function billing.list_guarantees(text, bytea, text) to rempart_edge;
+grant execute on function billing.find_guarantee(text, bytea, text, bytea) to rempart_edge;
 grant execute on function billing.cancel_authorization(text, bytea, text, bytea) to rempart_edge;
 grant execute on function foundation.ready() to rempart_edge;
 grant execute on function foundation.marked_as_demo() to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor;
@@ -265,7 +267,7 @@ grant execute on function identity.alive(text[], bytea[]) to rempart_def_rights,
 grant execute on function registry.name_of(bigint) to rempart_def_guard;
 grant execute on function identity.who(bigint[], text[], text[], text[]) to rempart_def_rights;
 grant execute on function identity.proof_first_seen(bytea, text) to rempart_def_rights, rempart_def_intake, rempart_def_billing;
-grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard;
+grant execute on function identity.proved_reader(text, bytea, text) to rempart_def_journal, rempart_def_guard, rempart_def_billing;
 grant execute on function identity.find_session(text, bytea) to rempart_def_guard;
 grant execute on function identity.accounts_at(bigint) to rempart_def_journal, rempart_def_guard;
 grant execute on function identity.installations_at(bigint), identity.open_invitations(bigint) to rempart_def_guard;

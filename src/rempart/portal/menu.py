@@ -18,6 +18,7 @@ class Item:
 
 MENU: Final = (
     Item("ask", "/portal/ask"),
+    Item("payments", "/portal/payments"),
     Item("account", "/portal/account"),
     Item("activity", "/portal/activity"),
     Item("budgets", "/portal/budgets"),

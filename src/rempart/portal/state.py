@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rempart.billing import Guarantees
 from rempart.foundation.database import Database
 from rempart.foundation.demonstration import Demonstration
 from rempart.foundation.keyring import FileKeyring
@@ -21,6 +22,7 @@ def portal_state(settings: Settings, database: Database, keyring: FileKeyring) -
         "demonstration": Demonstration(database),
         "stage": Stage(stage_socket(settings.blinding_socket)),
         "activity": Activity(database, keyring),
+        "guarantees": Guarantees.of(database, keyring),
         "exceptions": Exceptions(database),
         "closures": Closures(database),
         "levels": Levels(database),

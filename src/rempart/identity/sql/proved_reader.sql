@@ -1,6 +1,6 @@
 -- What: whose a reading is that shows what hangs on insured persons: the session behind a cookie and a key, its proof used up.
 -- Charges or records: the proof.
--- Called by: journal.list_own, journal.open_own, journal.count_site, guard.note_levels.
+-- Called by: journal.list_own, journal.open_own, journal.count_site, guard.note_levels, billing.list_guarantees, billing.find_guarantee.
 -- Locks: the unique key of the proof, under the session's own key.
 -- Round trips: none of its own. Refusals: session_ended, proof_repeated. Raises where its transaction wrote before: that could be rolled back.
 create or replace function identity.proved_reader(_token text, _jkt bytea, _proof_jti text)

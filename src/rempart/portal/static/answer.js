@@ -1,19 +1,13 @@
 // The answer on the page: the verdict first, then what is paid. It names nobody, on paper either.
 
 import { nothingClosed, putClosedBack, showClosed } from "./closed.js";
+import { day, instant, money, percent } from "./figures.js";
 import { say } from "./passkey.js";
 
 const section = document.getElementById("answer");
 const paid = document.getElementById("paid");
 const copy = document.getElementById("copy");
-// Days before months in both.
-const language = { fr: "fr-FR", en: "en-GB" }[document.documentElement.lang];
 const TOO_SOON = 400; // milliseconds in which a key meant for the question does not end its answer
-
-const money = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
-const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
-const day = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
-const instant = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" });
 
 // Engagements that this page has shown: a number names nobody, and is gone with the page.
 const given = new Set();
@@ -30,12 +24,11 @@ function put(name, value) {
 }
 
 function fill(answer) {
-  const cents = (amount) => (amount === null || amount === undefined ? null : money.format(amount / 100));
-  put("rate", answer.rate_bp === null || answer.rate_bp === undefined ? null : percent.format(answer.rate_bp / 10_000));
-  put("amount", cents(answer.amount_cents));
-  put("ceiling", cents(answer.ceiling_cents));
+  put("rate", percent(answer.rate_bp));
+  put("amount", money(answer.amount_cents));
+  put("ceiling", money(answer.ceiling_cents));
   put("engagement", answer.engagement);
-  put("expires", answer.expires_on && day.format(new Date(`${answer.expires_on}T00:00Z`)));
+  put("expires", day(answer.expires_on));
   paid.hidden = [...paid.querySelectorAll("dl > div")].every((one) => one.hidden);
 }
 
@@ -52,7 +45,7 @@ export function show(answer, { domain, careDate }) {
   fill(answer);
   document.getElementById("about-domain").textContent = section.dataset[domain.toLowerCase()];
   document.getElementById("about-date").textContent = careDate;
-  document.getElementById("slip-at").textContent = instant.format(new Date());
+  document.getElementById("slip-at").textContent = instant(new Date());
   document.getElementById("slip-entry").textContent = answer.receipt?.entry ?? "";
   copy.hidden = !number;
   section.hidden = false;
