@@ -1,4 +1,7 @@
-"""Payment runs in processes that are killed at one of their steps: a line STEP MESSAGE for each."""
+"""Payment runs in processes that are killed at one of their steps: a line STEP MESSAGE for each.
+
+MESSAGE: - makes files, a batch's name confirms it, seal seals lines.
+"""
 
 import asyncio
 import os
@@ -6,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from rempart.billing import payment, read_payer
+from rempart.billing import payment, read_payer, seal_lines
 from rempart.foundation.database import Database, Row
 from rempart.foundation.keyring import FileKeyring
 
@@ -40,7 +43,9 @@ async def run(words: list[str], step: int, message: str) -> int:
     database = await Database.open(conninfo, max_size=1)
     Database.call, Path.replace = call, replace  # type: ignore[method-assign,assignment]  # the places to be killed at
     private = FileKeyring.open(keyring).secret("payment")
-    if message == "-":
+    if message == "seal":
+        await seal_lines(database)
+    elif message == "-":
         await payment.pay(database, private, read_payer(payer), folder)
     else:
         await payment.confirm_batch(database, folder, message)

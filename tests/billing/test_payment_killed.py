@@ -1,7 +1,5 @@
 """P9: a payment run, and its confirmation, killed at each of their steps, in real processes."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +7,8 @@ import pytest
 from tests.support.asking import Site
 from tests.support.claiming import claimed, guarantee
 from tests.support.command_line import Told
+from tests.support.killing import Runs
 from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
-
-CHILD = Path(__file__).with_name("pay_process.py")
 
 
 @pytest.fixture
@@ -32,37 +29,6 @@ def test_two_runs_at_once_make_one_batch(site: Site, desk: Desk) -> None:
         each.close()
     assert len(desk.files()) == 1
     holds(desk, in_batch=1400)
-
-
-class Runs:
-    """A process that forks one payment run after another, each to be killed at a step of its."""
-
-    def __init__(self, site: Site, desk: Desk) -> None:
-        words = [site.db.dsn("rempart_jobs"), desk.keyring.path, desk.payer, desk.folder]
-        self._process = subprocess.Popen(
-            [sys.executable, str(CHILD), *map(str, words)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def begin(self, step: int, message: str = "-") -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{step} {message}\n")
-        self._process.stdin.flush()
-
-    def ended(self) -> tuple[int, int]:
-        """How the run ended, and how many steps it took."""
-        assert self._process.stdout is not None
-        code, _, seen = self._process.stdout.readline().partition(" ")
-        return int(code), int(seen)
-
-    def killed(self, step: int, message: str = "-") -> None:
-        self.begin(step, message)
-        assert self.ended()[0] == -9
-
-    def close(self) -> None:
-        self._process.communicate(timeout=60)
 
 
 @pytest.mark.slow

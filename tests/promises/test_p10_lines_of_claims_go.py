@@ -1,13 +1,18 @@
 """P10: what was delivered is erased six months after the claim; what is owed stays."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, guarantee
+from tests.support.command_line import Told
 from tests.support.database import DatabaseUnderTest
+from tests.support.paying import Desk
 from tests.support.purging import purged
 from tests.support.quoting import about_authorization, agreed, optician
+from tests.support.sealing import Insurer, of_claim, paid
 
 LEFT = "select count(*) as n from billing.claim_line"
 
@@ -27,6 +32,54 @@ def test_lines_go_after_six_months_and_the_claim_stays(site: Site) -> None:
     assert one(owner, "select claim_id from billing.claim_line")["claim_id"] == new["claim_id"]
     assert one(owner, "select count(*) as n from billing.claim_refusal")["n"] == 0
     assert about(site, "read", old["claim_id"])["amount_cents"] == 700
+
+
+def test_sealed_lines_go_when_the_clear_ones_would_have(
+    site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, insurer = Desk.open(told, tmp_path, monkeypatch), Insurer(told, tmp_path)
+    desk.bank(site)
+    insurer.trusted()
+    old, new = paid(site, desk, "alice", "bob")
+    assert told("lines", "seal")["sealed"] == 2
+    owner = site.db.owner
+    ages = (
+        "update billing.sealed_lines set made_on = (current_date - interval '6 months')::date - %s"
+        " where claim_id = %s"
+    )
+    for days, left in ((0, {old.hex(), new.hex()}), (1, {new.hex()})):
+        owner.execute(ages, (days, old))
+        purged(site.db)
+        assert set(insurer.opened()) == left
+    owner.execute("set role rempart_def_purge")
+    try:
+        owner.execute("delete from billing.sealed_lines")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner.execute("select sealed from billing.sealed_lines")
+    finally:
+        owner.execute("reset role")
+    assert set(insurer.opened()) == {new.hex()}
+    # What was erased is not made again, and what was paid stays.
+    assert told("lines", "seal")["sealed"] == 0
+    assert about(site, "read", old)["state"] == "paid"
+
+
+def test_what_is_about_to_be_erased_is_not_sealed_any_more(
+    site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So sealing and erasure never want the same line."""
+    desk, insurer = Desk.open(told, tmp_path, monkeypatch), Insurer(told, tmp_path)
+    desk.bank(site)
+    (claim,) = paid(site, desk, "alice")
+    insurer.trusted()
+    ages = "update billing.claim set made_at = (current_date - interval '6 months')::date + %s"
+    made_on = "update billing.claim_line set made_on = (select made_at::date from billing.claim)"
+    for age, sealed in ((5, 0), (9, 1)):
+        site.db.owner.execute(ages, (age,))
+        site.db.owner.execute(made_on)
+        purged(site.db)
+        assert told("lines", "seal")["sealed"] == sealed
+        assert of_claim(site, claim) == (1 - sealed, sealed)
 
 
 def test_whoever_erases_can_erase_nothing_younger(site: Site) -> None:

@@ -25,6 +25,7 @@ _MODULES = (
     "rempart.cli.journal",
     "rempart.cli.ledger",
     "rempart.cli.pay",
+    "rempart.cli.lines",
     "rempart.cli.purge",
     "rempart.cli.demo",
     "rempart.cli.serve",

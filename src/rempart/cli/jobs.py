@@ -58,6 +58,7 @@ async def _work(settings: Settings, reached: Reached, started: Callable[[], None
 
 def _works(settings: Settings, reached: Reached, database: Database) -> "Sequence[Work]":
     """Return everything that the platform does in the background."""
+    from rempart.billing import seal_lines
     from rempart.cli.paying import pay_daily
     from rempart.cli.purging import purge_when_due
     from rempart.foundation.jobs import Work
@@ -68,5 +69,6 @@ def _works(settings: Settings, reached: Reached, database: Database) -> "Sequenc
         Work("purge", partial(purge_when_due, database, settings), cron="*/10 * * * *"),
         Work("end_tenths", partial(end_tenths, database), cron="*/10 * * * *"),
         Work("pay", partial(pay_daily, settings, reached), cron="*/10 * * * *"),
+        Work("seal_lines", partial(seal_lines, database), cron="*/10 * * * *"),
         Work("make_months", partial(make_months, database), cron="*/10 * * * *"),
     )

@@ -202,6 +202,7 @@ grant execute on function billing.set_bank(text, bytea, text) to rempart_desk;
 grant execute on function billing.cancel_bank(text) to rempart_desk;
 grant execute on function billing.list_bank(text) to rempart_desk;
 grant execute on function billing.resume(text, text) to rempart_desk;
+grant execute on function billing.set_line_key(text, bytea, bytea, text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
@@ -249,6 +250,11 @@ grant execute on function billing.take_return(text, text) to rempart_jobs;
 grant execute on function billing.notice(text) to rempart_jobs;
 grant execute on function billing.notice_lines(text) to rempart_jobs;
 grant execute on function billing.statement(text, date, date) to rempart_jobs;
+grant execute on function billing.list_line_keys() to rempart_jobs;
+grant execute on function billing.list_lines() to rempart_jobs;
+grant execute on function billing.lines_to_seal(bytea, integer) to rempart_jobs;
+grant execute on function billing.keep_sealed(bytea[], bytea, bytea[]) to rempart_jobs;
+grant execute on function billing.read_sealed(text, date, date, bytea, integer) to rempart_jobs;
 grant execute on function foundation.installed_at() to rempart_jobs;
 grant execute on function journal.make_months() to rempart_jobs;
 grant execute on function guard.beat(bigint) to rempart_jobs;
@@ -301,7 +307,7 @@ grant execute on function journal.record(text, smallint, bigint, bigint, bytea, 
 grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.on_record(bytea[], bigint[]) to rempart_def_rights;
-grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard, rempart_def_identity;
+grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard, rempart_def_identity, rempart_def_billing;
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
@@ -390,8 +396,9 @@ grant select, insert, update (used_at, cancelled_at, replaced_by) on billing.eng
 grant select, insert on billing.authorized_line to rempart_def_billing;
 grant select, insert, delete on billing.frequency_use to rempart_def_billing;
 grant select, update on billing.turn to rempart_def_billing;
-grant select, insert, update (state, cancelled_at, replaced_by) on billing.claim to rempart_def_billing;
-grant select, insert on billing.claim_line, billing.ledger to rempart_def_billing;
+grant select, insert, update (state, cancelled_at, replaced_by, lines_sealed_at) on billing.claim to rempart_def_billing;
+grant select, insert, delete on billing.claim_line to rempart_def_billing;
+grant select, insert on billing.ledger, billing.line_key, billing.sealed_lines to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
 grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
 grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
@@ -409,7 +416,7 @@ grant select (feed_id, worked_at), update (worked_at), delete on registry.feed_w
 grant select (ctid, met_on), update (met_on), delete on guard.met to rempart_def_purge;
 grant select (ctid, recorded_at), delete on journal.reference to rempart_def_purge;
 grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
-grant select (ctid, made_on), delete on billing.claim_line to rempart_def_purge;
+grant select (ctid, made_on), delete on billing.claim_line, billing.sealed_lines to rempart_def_purge;
 grant select (ctid, expires_on), delete on billing.authorized_line to rempart_def_purge;
 grant select (ctid, counts_until), update (counts_until), delete on billing.frequency_use to rempart_def_purge;
 grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
@@ -447,7 +454,7 @@ begin
             ('guard.eased', 'rempart_def_guard'), ('guard.tenth', 'rempart_def_guard'), ('guard.retired_key', 'rempart_def_guard'),
             ('guard.officer', 'rempart_def_guard'), ('guard.nonce', 'rempart_def_guard'),
             ('billing.engagement', 'rempart_def_billing'), ('billing.claim', 'rempart_def_billing'),
-            ('billing.claim_line', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
+            ('billing.line_key', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
             ('billing.batch', 'rempart_def_billing'), ('billing.transfer', 'rempart_def_billing'),
             ('billing.resumption', 'rempart_def_billing'),
@@ -502,6 +509,21 @@ create policy rempart_def_intake on intake.upload for all to rempart_def_intake
     using (insurer_id = (select v.insurer_id from intake.visit v where v.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select v.insurer_id from intake.visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 
+-- What was delivered: clear lines go where their sealed form is there, and never come back beside it; sealed ones are never changed,
+-- and are of a claim that is paid, whose clear lines are there, to a key of its own insurer.
+create policy rempart_def_billing_see on billing.claim_line for select to rempart_def_billing using (true);
+create policy rempart_def_billing_put on billing.claim_line for insert to rempart_def_billing
+    with check (not exists (select from billing.sealed_lines s where s.claim_id = claim_line.claim_id));
+create policy rempart_def_billing_sealed on billing.claim_line for delete to rempart_def_billing
+    using (exists (select from billing.sealed_lines s where s.claim_id = claim_line.claim_id));
+create policy rempart_def_billing_see on billing.sealed_lines for select to rempart_def_billing using (true);
+create policy rempart_def_billing_put on billing.sealed_lines for insert to rempart_def_billing
+    with check (exists (select from billing.claim c
+                               join billing.line_key k on k.insurer_id = c.insurer_id
+                               join billing.claim_line l on l.claim_id = c.claim_id
+                         where c.claim_id = sealed_lines.claim_id and c.state = 'paid' and c.insurer_id = sealed_lines.insurer_id
+                           and k.key_id = sealed_lines.key_id and l.made_on = sealed_lines.made_on));
+
 -- What may be erased, whatever a function says: the periods of docs/purge.md, at their shortest. Rows may be locked, never changed.
 create policy rempart_def_purge_see on registry.coverage for select to rempart_def_purge using (true);
 create policy rempart_def_purge_lock on registry.coverage for update to rempart_def_purge
@@ -518,6 +540,9 @@ create policy rempart_def_purge_erase on journal.payload for delete to rempart_d
     using (recorded_at < (now() at time zone 'Europe/Paris' - interval '6 months') at time zone 'Europe/Paris');
 create policy rempart_def_purge_see on billing.claim_line for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.claim_line for delete to rempart_def_purge
+    using (made_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
+create policy rempart_def_purge_see on billing.sealed_lines for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.sealed_lines for delete to rempart_def_purge
     using (made_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
 create policy rempart_def_purge_see on billing.authorized_line for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.authorized_line for delete to rempart_def_purge

@@ -18,7 +18,7 @@ from rempart.foundation.errors import RempartError
 
 _SUITE: Final = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _SEED, _PRIVATE = 64, 96
-_LATTICE, _PUBLIC = 1184, 1216
+_LATTICE = 1184
 
 
 class SealError(RempartError):
@@ -46,13 +46,15 @@ def seal(public: bytes, bound_to: str, plain: bytes) -> bytes:
 
     Raises `SealError` for what is no public key.
     """
-    if len(public) != _PUBLIC:
-        raise SealError("this is no public key to seal to")
-    key = MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(public[:_LATTICE]),
-        X25519PublicKey.from_public_bytes(public[_LATTICE:]),
-    )
-    return _SUITE.encrypt(plain, key, info=_info(bound_to))
+    try:
+        key = MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(public[:_LATTICE]),
+            X25519PublicKey.from_public_bytes(public[_LATTICE:]),
+        )
+        # A key of the right length may still be none: only now is that found out.
+        return _SUITE.encrypt(plain, key, info=_info(bound_to))
+    except ValueError:
+        raise SealError("this is no public key to seal to") from None
 
 
 def open_sealed(private: bytes, bound_to: str, sealed: bytes) -> bytes:
@@ -65,7 +67,7 @@ def open_sealed(private: bytes, bound_to: str, sealed: bytes) -> bytes:
     )
     try:
         return _SUITE.decrypt(sealed, key, info=_info(bound_to))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise SealError("this was not sealed to this key, or not for this") from None
 
 

@@ -1,7 +1,7 @@
--- What: erases lines of claims older than six months, of prises en charge as long over, frequency that counts no more, counts of refusals.
--- Charges or records: rows of billing.claim_line, authorized_line, frequency_use and claim_refusal go. What was owed and paid stays with the claim.
+-- What: erases lines of claims older than six months, sealed or not, of prises en charge as long over, frequency that counts no more, counts of refusals.
+-- Charges or records: rows of billing.claim_line, sealed_lines, authorized_line, frequency_use and claim_refusal go. What was owed and paid stays with the claim.
 -- Called by: rempart_jobs (rempart purge, rempart jobs).
--- Locks: rows that nobody holds; nothing else locks a line, and a frequency that somebody holds is passed over.
+-- Locks: rows that nobody holds; nothing else locks a line that is so old (billing.sealable_since), and a frequency that somebody holds is passed over.
 -- Round trips: one a batch.
 create or replace function billing.erase_lines(_at_most integer) returns table (erased bigint, done boolean)
 language plpgsql volatile
@@ -17,10 +17,16 @@ begin
     delete from billing.claim_line l
      where l.ctid = any (array(select o.ctid from billing.claim_line o where o.made_on < _before limit _at_most));
     get diagnostics erased = row_count;
+    done := erased < _at_most;
+    delete from billing.sealed_lines l
+     where l.ctid = any (array(select o.ctid from billing.sealed_lines o where o.made_on < _before limit _at_most));
+    get diagnostics _count = row_count;
+    done := done and _count < _at_most;
+    erased := erased + _count;
     delete from billing.authorized_line l
      where l.ctid = any (array(select o.ctid from billing.authorized_line o where o.expires_on < _before limit _at_most));
     get diagnostics _count = row_count;
-    done := greatest(erased, _count) < _at_most;
+    done := done and _count < _at_most;
     erased := erased + _count;
     delete from billing.frequency_use u
      -- Passed over when somebody holds them: of a short frequency, the prise en charge may be cancelled or amended at this moment.

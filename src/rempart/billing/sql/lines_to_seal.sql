@@ -1,0 +1,33 @@
+-- What: lines of claims that are paid and not sealed yet, of the insurer with this key in force: the oldest first.
+-- Charges or records: nothing.
+-- Called by: rempart_jobs (rempart lines seal, rempart jobs).
+-- Locks: none: lines are never changed, and billing.keep_sealed looks at everything again.
+-- Round trips: one a batch. No row: nothing is to be sealed, the key is not in force, or this is a copy that nobody compared yet (billing.stopped).
+create or replace function billing.lines_to_seal(_key_id bytea, _at_most integer)
+returns table (claim_id bytea, made_on date, lines jsonb)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'Europe/Paris'
+set datestyle = 'ISO, YMD'
+as $$
+    select c.claim_id, l.made_on, l.lines
+      from billing.line_key k
+           join billing.claim c on c.insurer_id = k.insurer_id
+           cross join lateral (
+               select min(o.made_on) as made_on,
+                      jsonb_agg(jsonb_build_object(
+                          'category', o.category, 'quantity', o.quantity, 'price_cents', o.price_cents,
+                          'base_cents', o.base_cents, 'obligatory_cents', o.obligatory_cents) order by o.place) as lines
+                 from billing.claim_line o
+                where o.claim_id = c.claim_id) as l
+     where k.key_id = _key_id and k.key_id = billing.line_key_in_force(k.insurer_id)
+       and c.state = 'paid' and c.lines_sealed_at is null and c.made_at >= billing.sealable_since()
+       and l.lines is not null
+       -- A restored copy may have a key in force that was replaced since: nothing is sealed until somebody looked.
+       and (select s.because from billing.stopped() s) is null
+     order by c.made_at
+     limit _at_most
+$$;
+
+comment on function billing.lines_to_seal(bytea, integer) is 'Lines of paid claims that are still in clear.';

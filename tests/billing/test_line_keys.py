@@ -1,0 +1,140 @@
+"""An insurer's keys for its lines: stated by fingerprint, replaced, and what each of them opens."""
+
+import hashlib
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from rempart.cli import run_line
+from tests.support.asking import INSURER, Site
+from tests.support.command_line import Told
+from tests.support.paying import Desk, day_passes
+from tests.support.sealing import DAYS, Insurer, paid
+
+
+@pytest.fixture
+def desk(site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk.open(told, tmp_path, monkeypatch)
+    made.bank(site)
+    return made
+
+
+@pytest.fixture
+def insurer(told: Told, tmp_path: Path) -> Insurer:
+    folder = tmp_path / "insurer"
+    folder.mkdir()
+    return Insurer(told, folder)
+
+
+def test_a_key_that_is_replaced_opens_what_was_sealed_to_it(
+    site: Site, desk: Desk, insurer: Insurer
+) -> None:
+    first = insurer.trusted()
+    (old,) = paid(site, desk, "alice")
+    desk.told("lines", "seal")
+    second = insurer.trusted()
+    day_passes(site)
+    (new,) = paid(site, desk, "bob")
+    desk.told("lines", "seal")
+    keys = "select claim_id, encode(key_id, 'hex') as key from billing.sealed_lines"
+    assert {row["claim_id"]: row["key"] for row in site.db.owner.execute(keys)} == {
+        old: first["key"], new: second["key"],
+    }  # fmt: skip
+    assert set(insurer.opened()) == {old.hex(), new.hex()}
+    # The key in force again changes nothing; one that was replaced never comes back.
+    again = ("lines", "trust", "--insurer", INSURER, "--by", "officer.one")
+    for made, code in ((second, 0), (first, 3)):
+        told = desk.told(
+            *again, "--public", made["public_key"], "--fingerprint", made["fingerprint"], code=code
+        )
+        assert code or told["stated_at"] == second["stated_at"]
+    # Without the key of that time, the old one stays shut, and is named.
+    Path(first["private_key"]).unlink()
+    assert set(insurer.opened(code=1)) == {new.hex()}
+    (shut,) = insurer.opening["not_opened"]
+    assert shut["because"] == "its key is not in this folder"
+
+
+def test_a_key_is_stated_by_its_fingerprint_alone(
+    site: Site, told: Told, insurer: Insurer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, other = insurer.pair(), insurer.pair()
+    assert stat.S_IMODE(Path(good["private_key"]).stat().st_mode) == 0o600
+    refused = insurer.trusted(code=2, fingerprint=other["fingerprint"])["error"]
+    assert refused["field"] == "--fingerprint"
+    assert insurer.trusted(code=3, insurer="99999999")["error"]["kind"] == "refused"
+    assert insurer.trusted(code=2, by="officer one")["error"]["field"] == "--by"
+    broken = insurer.folder / "broken.public"
+    for text in ("", "zz", "00" * 1216, "ff" * 1216, "00" * 1215):
+        broken.write_text(text)
+        digest = "" if text == "zz" else hashlib.sha256(bytes.fromhex(text)).hexdigest()
+        refused = insurer.trusted(code=2, public=str(broken), fingerprint=digest)["error"]
+        assert refused["field"] == "--public", text
+    assert insurer.trusted(code=2, public=str(insurer.folder / "none"))["error"]
+    assert told("lines", "list") == {"insurers": []}
+    assert run_line(["lines", "list"]) == 0
+    # Another insurer's key would be lost lines for one of the two.
+    mine = insurer.trusted()
+    site.db.owner.execute("select registry.add_insurer('87654321', 'Autre')")
+    line = ("lines", "trust", "--insurer", "87654321", "--public", mine["public_key"])
+    refused = told(*line, "--fingerprint", mine["fingerprint"], "--by", "officer.two", code=3)
+    assert "another insurer" in refused["error"]["text"]
+    private = Path(mine["private_key"]).read_bytes().hex()
+    assert private not in "".join(capsys.readouterr())
+
+
+def test_sealed_lines_open_for_nobody_else_and_nothing_else(
+    site: Site, desk: Desk, insurer: Insurer, tmp_path: Path
+) -> None:
+    insurer.trusted()
+    paid(site, desk, "alice", "bob")
+    desk.told("lines", "seal")
+    file = tmp_path / "sealed"
+    assert desk.told("lines", "export", str(file), "--insurer", INSURER, *DAYS)["claims"] == 2
+    first, second = (json.loads(line) for line in file.read_bytes().splitlines())
+    damaged = [
+        first | {"claim": second["claim"]},
+        first | {"sealed": second["sealed"][:-4] + "AAAA"},
+        first | {"insurer": "87654321"},
+        first | {"format": "rempart/sealed-lines/v2"},
+        first | {"more": 1},
+        first | {"key": "00" * 32},
+        [],
+    ]
+    bad = tmp_path / "bad"
+    bad.write_text("".join(json.dumps(one) + "\n" for one in damaged))
+    opening = ("lines", "open", "--insurer", INSURER, "--keys", str(insurer.keys))
+    told = desk.told(*opening, str(bad), str(tmp_path / "out"), code=1)
+    assert (told["claims"], len(told["not_opened"])) == (0, len(damaged))
+    assert run_line([*opening, str(bad), str(tmp_path / "page")]) == 1
+    # Nothing is overwritten: neither health data nor an older export.
+    assert desk.told(*opening, str(file), str(tmp_path / "out"), code=2)["error"]["field"] == "OUT"
+    desk.told("lines", "export", str(file), "--insurer", INSURER, *DAYS, code=2)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
+    # A private key under another's name is none.
+    (private,) = insurer.keys.glob("*.key")
+    private.rename(insurer.keys / "other")
+    other = Path(insurer.pair()["private_key"])
+    other.rename(private)
+    told = desk.told(*opening, str(file), str(tmp_path / "swapped"), code=1)
+    assert told["claims"] == 0
+    wrong = ("lines", "export", str(tmp_path / "x"), "--insurer", INSURER, "--from", "1st")
+    desk.told(*wrong, "--to", "2099-12-31", code=2)
+
+
+def test_a_page_at_a_time(
+    site: Site, desk: Desk, insurer: Insurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insurer.trusted()
+    claims = paid(site, desk, "alice", "bob", "carol")
+    desk.told("lines", "seal")
+    monkeypatch.setattr("rempart.billing.line_sealing._PAGE", 2)
+    assert set(insurer.opened()) == {each.hex() for each in claims}
+    yesterday = ("--from", "2020-01-01", "--to", "2020-12-31")
+    file = str(insurer.folder / "none")
+    assert desk.told("lines", "export", file, "--insurer", INSURER, *yesterday)["claims"] == 0
+    assert run_line(["lines", "export", f"{file}2", "--insurer", INSURER, *yesterday]) == 0
+    words = ["lines", "keys", "--insurer", INSURER, "--out", str(insurer.keys)]
+    assert run_line(words) == 0
