@@ -136,6 +136,20 @@ def payment_opened(place: Place, person: Person) -> None:
     expect(person.page.locator("#notice")).to_be_visible()
 
 
+def billing(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.locator("#to-bill tbody button").first.click()
+    expect(person.page.locator("#bill")).to_be_visible()
+    person.page.click("#bill .add")
+
+
+def billing_wrong(place: Place, person: Person) -> None:
+    billing(place, person)
+    person.page.fill("#bill .line:first-child [name=price]", "12,5")
+    person.page.click("#bill [type=submit]")
+    expect(person.page.locator("#bill .error:visible").first).to_be_visible()
+
+
 def payment_sent_back(place: Place, person: Person) -> None:
     (number,) = engaged(place, person, 1, skipped=5)
     claim(person, number)
@@ -219,6 +233,8 @@ PAGES: Final = (
     Shown("payments", payments, languages=("fr", "en")),
     Shown("payments-found", payment_found),
     Shown("payments-notice", payment_opened),
+    Shown("payments-bill", billing, languages=("fr", "en")),
+    Shown("payments-bill-wrong", billing_wrong),
     Shown("payments-returned", payment_sent_back, alone=True),
     Shown("people", at("/people")),
     Shown("people-wrong", invitation_wrong),

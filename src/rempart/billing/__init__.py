@@ -14,6 +14,7 @@ from rempart.billing.bank import (
     seal_iban,
     set_bank,
 )
+from rempart.billing.categories import CATEGORIES
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
 from rempart.billing.credit_transfers import PaymentFileError
 from rempart.billing.guarantees import Found, Guarantee, Guarantees, Listed
@@ -65,6 +66,7 @@ from rempart.billing.trying import Line, LineAmount, try_plan
 from rempart.billing.unbilled import Unbilled, asked_not_billed
 
 __all__ = [
+    "CATEGORIES",
     "PRIVATE_KEY",
     "PUBLIC_KEY",
     "Authorization",

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rempart.identity import Session
+from rempart.portal.bill import BILL
 from rempart.portal.page import pages
-from rempart.rights import DOMAINS
 
 LOOKS: Final = {
     "to_bill": ("info", "request"),
@@ -28,4 +28,4 @@ LOOKS: Final = {
 
 async def payments(request: Request, session: Session, _token: str) -> Response:
     """Show where payments are looked for: a guarantee hangs on a person, so it is fetched."""
-    return pages(request).show(request, "payments", session, looks=LOOKS, domains=DOMAINS)
+    return pages(request).show(request, "payments", session, looks=LOOKS, bill=BILL)

@@ -1,12 +1,14 @@
 // The answer on the page: the verdict first, then what is paid. It names nobody, on paper either.
 
+import { openBill } from "./bill.js";
 import { nothingClosed, putClosedBack, showClosed } from "./closed.js";
 import { day, instant, money, percent } from "./figures.js";
-import { say } from "./passkey.js";
+import { run, say } from "./passkey.js";
 
 const section = document.getElementById("answer");
 const paid = document.getElementById("paid");
 const copy = document.getElementById("copy");
+const bill = document.getElementById("bill-it");
 const TOO_SOON = 400; // milliseconds in which a key meant for the question does not end its answer
 
 // Engagements that this page has shown: a number names nobody, and is gone with the page.
@@ -47,7 +49,7 @@ export function show(answer, { domain, careDate }) {
   document.getElementById("about-date").textContent = careDate;
   document.getElementById("slip-at").textContent = instant(new Date());
   document.getElementById("slip-entry").textContent = answer.receipt?.entry ?? "";
-  copy.hidden = !number;
+  copy.hidden = bill.hidden = !number;
   section.hidden = false;
   shownAt = performance.now();
   section.dataset.shown = answer.outcome;
@@ -77,6 +79,8 @@ copy.addEventListener("click", async () => {
     say(document.getElementById("said").dataset.failed, true);
   }
 });
+
+bill.addEventListener("click", () => run(bill, () => openBill(number)));
 
 // Ctrl+C without anything selected copies the number, as the button does.
 addEventListener("copy", (event) => {

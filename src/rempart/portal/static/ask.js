@@ -6,6 +6,7 @@ import { NotACard, readCard } from "./card.js";
 import { readClosed } from "./closed.js";
 import { mend } from "./fields.js";
 import { startAgain } from "./lock.js";
+import { Once } from "./once.js";
 import { run, say } from "./passkey.js";
 import { ask } from "./proof.js";
 import { listen } from "./wedge.js";
@@ -21,8 +22,8 @@ const main = document.getElementById("main");
 const people = document.getElementById("people");
 const began = { server: Number(form.dataset.now), here: performance.now() };
 const field = (name) => form.elements[name];
+const once = new Once(); // a question whose answer was lost on the way is not asked twice
 
-let unanswered = null; // { said, reference }: what was sent and not answered; sent again, it is the same question
 let chosenFrom = 0; // when a choice among a card's people begins to count
 let kept = null; // the question on whose answer something better is awaited
 
@@ -88,19 +89,13 @@ function waiting(waits) {
   for (const input of form.querySelectorAll("input")) input.readOnly = waits;
 }
 
-function referenceOf(said) {
-  const text = JSON.stringify(said);
-  if (unanswered?.text !== text) unanswered = { text, reference: crypto.randomUUID() };
-  return unanswered.reference;
-}
-
 const plainly = (question) => ask("rights-questions", question);
 
 async function answerTo(said, by) {
   // Whose page this is goes with it: the platform refuses it in anybody else's name.
   const { professional, site } = form.dataset;
-  const answer = await by({ ...said, professional, site, reference: referenceOf(said) });
-  unanswered = null;
+  const answer = await by({ ...said, professional, site, reference: once.referenceOf(said) });
+  once.done();
   return answer;
 }
 
@@ -133,7 +128,7 @@ function put(said, by = plainly) {
 /** Ask again what was asked just now, for answers that await something better. `by` takes the question as it
     would be sent, under a reference of its own, and gives its answer. */
 export async function askAgain(by) {
-  unanswered = null;
+  once.done();
   if (kept) await put(kept, by);
 }
 

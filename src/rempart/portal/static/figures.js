@@ -27,3 +27,10 @@ export const instant = (date) => longInstant.format(date);
 
 /** Cents as a spreadsheet in the page's language takes them. */
 export const plainAmount = (cents) => (cents / 100).toFixed(2).replace(".", language === "fr-FR" ? "," : ".");
+
+/** The cents of an amount as people type it (`12,50`, `12.5`, `1 234`); null when it is none. */
+export function readCents(text) {
+  const plain = text.replaceAll(/[\s\u00a0\u202f\u20ac]/g, "");
+  const [, whole, part = ""] = /^([0-9]{1,6})(?:[.,]([0-9]{1,2}))?$/.exec(plain) ?? [];
+  return whole === undefined ? null : Number(whole) * 100 + Number(part.padEnd(2, "0"));
+}

@@ -1,29 +1,21 @@
 // My payments: what waits, what is under way, what was paid, and one guarantee by its number; each fetched with a
 // proof. A number stands in no address, and what is found is gone with the page.
 
+import { cancelClaim, openBill } from "./bill.js";
 import { holds, mend } from "./fields.js";
-import { day, dayOf, money, percent, plainAmount } from "./figures.js";
+import { day, dayOf, money, plainAmount } from "./figures.js";
 import { run, say } from "./passkey.js";
+import { promised, showFacts, wordsOf } from "./promise.js";
 import { ask } from "./proof.js";
 
 const at = (id) => document.getElementById(id);
 const due = at("due");
-const words = new Map();
-for (const term of document.querySelectorAll("#words dt")) words.set(term.textContent, term.nextElementSibling.textContent);
+const words = wordsOf(at("domains"));
 const said = (text, ...values) => values.reduce((told, value) => told.replace("#", value), text);
 
 /** What became of a guarantee, as the page names it. */
 const standing = (one) => (one.because ? `${one.state}-${one.because}` : one.state);
 const verdictOf = (one) => document.querySelector(`#found [data-state="${standing(one)}"]`);
-
-/** What a guarantee promises: a rate, an amount, at most so much; of a prise en charge, its amount. */
-function promised(one) {
-  return [
-    one.rate_bp === null ? null : said(due.dataset.rate, percent(one.rate_bp)),
-    money(one.amount_cents),
-    one.ceiling_cents === null ? null : said(due.dataset.ceiling, money(one.ceiling_cents)),
-  ].filter(Boolean).join(" · ");
-}
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -44,7 +36,10 @@ function fill(id, rows, cells) {
       cell.setAttribute("role", "cell");
       cell.dataset.label = heads[place].textContent;
       cell.className = heads[place].className;
-      cell.append(...[content].flat());
+      const parts = [content].flat();
+      // One part a cell: folded, a cell has its label beside it.
+      if (parts.length > 1) cell.append(element("div", "", ""));
+      (cell.firstElementChild ?? cell).append(...parts);
     }
     return row;
   }));
@@ -61,13 +56,29 @@ function mark(one) {
   return element("span", `mark ${verdict.dataset.tone}`, verdict.querySelector("span").textContent);
 }
 
+/** A button that does something to one row, after which the lists are read again. */
+function acting(text, of, one, step) {
+  const button = element("button", "quiet", text);
+  button.type = "button";
+  button.setAttribute("aria-label", said(of, one.engagement));
+  button.addEventListener("click", () => run(button, async () => {
+    say("");
+    await step();
+    await read();
+    at("to-bill-title").focus({ preventScroll: true });
+  }));
+  return button;
+}
+
 function showWaiting({ to_bill, claimed, has_more }) {
   fill("to-bill", to_bill, (one) => [
-    number(one), words.get(one.domain), day(one.care_date), promised(one), day(one.expires_on),
+    number(one), words.get(one.domain), day(one.care_date), promised(one, due.dataset), day(one.expires_on),
+    acting(due.dataset.bill, due.dataset.billOf, one, () => openBill(one.engagement)),
   ]);
   at("about-to-bill").hidden = to_bill.length === 0;
   fill("claimed", claimed, (one) => [
     number(one), words.get(one.domain), day(one.care_date), money(one.claimed_cents), mark(one),
+    one.state === "accepted" ? acting(due.dataset.cancel, due.dataset.cancelOf, one, () => cancelClaim(one.claim, at("cancel-found").textContent)) : "",
   ]);
   at("no-claimed").hidden = claimed.length > 0;
   at("more").hidden = !has_more;
@@ -105,17 +116,10 @@ function showPaid({ remittances }) {
   at("no-paid").hidden = remittances.length > 0;
 }
 
-function facts(room, told) {
-  for (const slot of room.querySelectorAll("[data-fact]")) {
-    slot.textContent = told[slot.dataset.fact] ?? "";
-    slot.parentElement.hidden = !slot.textContent;
-  }
-}
-
 async function openNotice(remittance) {
   opened = await ask("payments/notice", { remittance });
   const head = opened.remittance;
-  facts(notice, {
+  showFacts(notice, {
     paid_at: dayOf(head.paid_at), amount: money(head.amount_cents), insurer: head.insurer,
     account: `•••• ${head.account}`, remittance: head.remittance, bank_reason: head.returned_because,
   });
@@ -152,22 +156,28 @@ notice.addEventListener("close", () => { opened = null; });
 const form = at("look-up");
 const found = at("found");
 const field = form.elements.engagement;
+let shown = null;
 
 function showFound({ guarantee: one, remittance, paid_at, account }) {
   for (const verdict of found.querySelectorAll("[data-state]")) verdict.hidden = verdict !== verdictOf(one);
   const wasPaid = one.state === "paid" || one.state === "returned";
-  facts(found, {
+  showFacts(found, {
     number: one.engagement, domain: words.get(one.domain), care_date: day(one.care_date),
-    promised: one.claim ? "" : promised(one), until: one.state === "to_bill" ? day(one.expires_on) : "",
+    promised: one.claim ? "" : promised(one, due.dataset), until: one.state === "to_bill" ? day(one.expires_on) : "",
     amount: money(one.claimed_cents), claimed_at: dayOf(one.claimed_at),
     batched_on: one.state === "batched" ? day(one.batched_on) : "",
     paid_at: wasPaid ? dayOf(paid_at) : "", account: wasPaid && account ? `•••• ${account}` : "",
     remittance: wasPaid ? remittance : "", bank_reason: one.bank_reason,
   });
+  shown = one;
+  at("bill-found").hidden = one.state !== "to_bill";
+  at("cancel-found").hidden = one.state !== "accepted";
   found.hidden = false;
   found.dataset.shown = standing(one);
   found.focus();
 }
+
+const find = async (engagement) => showFound(await ask("payments/look-up", { engagement }));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -176,7 +186,7 @@ form.addEventListener("submit", (event) => {
   run(form.querySelector("button"), async () => {
     found.hidden = true;
     try {
-      showFound(await ask("payments/look-up", { engagement: field.value }));
+      await find(field.value);
       form.reset();
     } catch (error) {
       if (error.field !== "engagement" && error.code !== "engagement_unknown") throw error;
@@ -191,12 +201,22 @@ at("close-found").addEventListener("click", () => {
   field.focus();
 });
 
-function refresh() {
-  return run(due, async () => {
-    const [waiting, paid] = [await ask("payments", {}), await ask("payments/paid", {})];
-    showWaiting(waiting);
-    showPaid(paid);
-  });
+for (const [id, step] of [
+  ["bill-found", () => openBill(shown.engagement)],
+  ["cancel-found", () => cancelClaim(shown.claim, at("cancel-found").textContent)],
+]) {
+  at(id).addEventListener("click", () => run(at(id), async () => {
+    await step();
+    await read();
+    await find(shown.engagement);
+  }));
 }
 
-refresh();
+/** Read both lists: what a step has changed is seen. */
+async function read() {
+  const [waiting, paid] = [await ask("payments", {}), await ask("payments/paid", {})];
+  showWaiting(waiting);
+  showPaid(paid);
+}
+
+run(due, read);
