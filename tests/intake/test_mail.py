@@ -13,18 +13,20 @@ from tests.intake.premises import Mails, mail_server
 
 def letter(state: str = "refused", language: Language = Language.ENGLISH) -> Letter:
     return Letter(
-        7, "2026-11", state, "flux@example.org", language, "http://x/v1/feeds/2026-11", 3, 8, 20
+        7, "2026-11", state, "flux@example.org", language, "http://x/v1/feeds/2026-11", 3, 8, 20, 5
     )
 
 
 @pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("state", ["refused", "needs_confirmation"])
+@pytest.mark.parametrize("state", ["refused", "needs_confirmation", "needs_go_ahead"])
 def test_a_mail_says_which_feed_how_many_and_where(state: str, language: Language) -> None:
     mail = MailServer("smtp://localhost", "rempart@example.org").written(letter(state, language))
     text = mail.get_content()
     assert "2026-11" in str(mail["Subject"])
     assert "http://x/v1/feeds/2026-11" in text
-    assert ("3" in text) if state == "refused" else ("20" in text and "8" in text)
+    figures = {"refused": ["3"], "needs_confirmation": ["20", "8"], "needs_go_ahead": ["5"]}[state]
+    assert all(f"{figure}" in text for figure in figures)
+    assert "{" not in text
     assert mail["Message-ID"] == f"<feed-7-{state}@example.org>"
     assert (mail["Content-Language"], mail["Auto-Submitted"]) == (language.value, "auto-generated")
     assert mail.get_content_type() == "text/plain"

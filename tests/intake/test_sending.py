@@ -29,7 +29,8 @@ def test_a_feed_in_parts_is_put_in_force(platform: Intake, mine: Premises) -> No
     send_all(mine, "first", feed, start=PART)
     assert mine.wait("first", "in_force", "refused") == {
         "id": "first", "state": "in_force", "total": len(whole), "received": len(whole),
-        "accepted": 40, "refused": 0, "ended": 0, "before": 0, "after": 40, "problems": [],
+        "accepted": 40, "refused": 0, "ended": 0, "before": 0, "after": 40,
+        "mapped": None, "renamed": 0, "problems": [],
     }  # fmt: skip
     assert platform.covers(mine.amc) == 40
     assert platform.has_spooled_nothing()

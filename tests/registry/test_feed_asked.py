@@ -69,7 +69,7 @@ def feed(
             (opened["feed_id"], token, old, [one.reference for one in people]),
         )
     (swapped,) = intake.execute(
-        "select * from registry.swap_feed(%s, %s, false, %s, true)",
+        "select * from registry.swap_feed(%s, %s, false, %s, true, true)",
         (opened["feed_id"], token, before is not None),
     ).fetchall()
     assert swapped["refused_because"] is None, swapped

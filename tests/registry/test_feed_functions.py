@@ -49,7 +49,7 @@ def stage(intake: Connection, feed: int, plan: int, before: int = 0, /, **change
 
 def swap(intake: Connection, feed: int, token: bytes = TOKEN) -> object:
     found = intake.execute(
-        "select * from registry.swap_feed(%s, %s, false, false, false)", (feed, token)
+        "select * from registry.swap_feed(%s, %s, false, false, false, true)", (feed, token)
     )
     return found.fetchall()[0]["refused_because"]
 

@@ -145,7 +145,7 @@ def test_figures_and_refusals_are_there_for_scripts(
     assert premises.json(PREPARE + " --skip-bad")[0] == 0
     code, found = premises.json("rempart feed import members.feed")
     assert (code, found["accepted"], found["ended"]) == (0, 5, 0)
-    assert set(found) == FIGURES | {"before", "after"}
+    assert set(found) == FIGURES | {"before", "after", "mapped", "renamed"}
     assert (found["before"], found["after"]) == (0, 5)
     done = premises.run("rempart feed import members.feed")
     assert "in force already" in done.stderr
@@ -259,7 +259,9 @@ def test_references_are_made_anew_as_the_page_says(
     premises.run(PREPARE)
     premises.run("rempart feed import members.feed")
     old = premises.reference()
-    insurers, platforms = [one for one in blocks("sh") if "members.map" in one]
+    insurers, platforms = [
+        one for one in blocks("sh") if "members.map" in one and "--url" not in one
+    ]
     for command in insurers.splitlines():
         done = premises.run(command)
         assert done.returncode == 0, done.stderr
@@ -269,6 +271,7 @@ def test_references_are_made_anew_as_the_page_says(
     for command in platforms.splitlines():
         code, found = premises.json(command)
         assert (code, found["accepted"], found["ended"], found["after"]) == (0, 5, 0, 5)
+        assert (found["mapped"], found["renamed"]) == (5, 5)
     # The insurer resolves what was disclosed under either key.
     assert old != premises.reference()
     for reference, keys in ((old, "keys"), (premises.reference(), "new-keys")):

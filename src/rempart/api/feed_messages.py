@@ -5,7 +5,13 @@ from typing import Literal
 import msgspec
 
 FeedState = Literal[
-    "receiving", "checking", "importing", "needs_confirmation", "in_force", "refused"
+    "receiving",
+    "checking",
+    "importing",
+    "needs_confirmation",
+    "needs_go_ahead",
+    "in_force",
+    "refused",
 ]
 
 
@@ -29,6 +35,8 @@ class FeedReport(msgspec.Struct, frozen=True, kw_only=True):
     ended: int | None
     before: int | None
     after: int | None
+    mapped: int | None
+    renamed: int | None
     problems: tuple[FeedProblemLine, ...]
 
 

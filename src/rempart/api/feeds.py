@@ -103,6 +103,8 @@ def _told(name: str, done: Report | PartRefusal) -> Response:
         ended=done.ended,
         before=done.before,
         after=done.after,
+        mapped=done.mapped,
+        renamed=done.renamed,
         problems=tuple(
             FeedProblemLine(line=one.line, column=one.column, reason=one.reason)
             for one in done.problems

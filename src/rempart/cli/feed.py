@@ -12,6 +12,7 @@ from rempart.cli.feed_intake import check, import_
 from rempart.cli.feed_rekey import rekey_map
 from rempart.cli.feed_report import Told, emit_counts, opened
 from rempart.cli.feed_send import report, send
+from rempart.cli.feed_waiting import go_ahead, waiting
 from rempart.cli.output import (
     DOES_NOT_HOLD,
     OK,
@@ -43,6 +44,8 @@ def register(app: typer.Typer) -> None:
     group.command("rekey-map")(rekey_map)
     group.command("send")(send)
     group.command("report")(report)
+    group.command("waiting")(waiting)
+    group.command("go-ahead")(go_ahead)
     group.command("end")(end)
     group.command("ending-share")(ending_share)
     app.add_typer(group, name="feed")

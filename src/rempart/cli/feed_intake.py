@@ -82,7 +82,12 @@ def _taken(feed: Path, rekey: Path | None, intent: "Intent", as_json: bool) -> i
         return emit_refused(done, began, as_json)
     if done.before is None:
         progress("this very feed is in force already: nothing was changed")
-    counts = {"before": done.before, "after": done.after}
+    counts = {
+        "before": done.before,
+        "after": done.after,
+        "mapped": done.mapped,
+        "renamed": done.renamed,
+    }
     emit_counts(done.accepted, 0, done.ended, began, [], as_json, counts)
     return OK
 

@@ -33,6 +33,10 @@ def send(  # noqa: PLR0913 - one option each
     confirm: Annotated[
         bool, typer.Option("--confirm", help="It may end more covers than is usual.")
     ] = False,
+    rekey: Annotated[
+        Path | None,
+        typer.Option("--rekey", help="The map of old references to new, sent with it as one."),
+    ] = None,
     code: Annotated[
         str | None,
         typer.Option(help="Enrol first, with this one-time code; - reads it from standard input."),
@@ -47,26 +51,36 @@ def send(  # noqa: PLR0913 - one option each
     """Send a prepared feed (at the insurer), go on where a cut left it, and wait for the report.
 
     Running it again is safe: the same feed has the same result. Exit code 3 when it is refused, or
-    waits for --confirm.
+    waits for --confirm or for the platform's go-ahead.
     """
-    from rempart.cli.feed_sender import default_name
+    from rempart.cli.feed_sender import default_name, digest_to_send
+    from rempart.intake import fingerprint_of
 
     began = time.monotonic()
     if not feed.is_file():
         raise BadInputError("FEED", "is not a file")
+    digest = digest_to_send(feed, rekey)
     if code is not None:
-        if signin is None:
-            raise BadInputError("--signin", "is due with --code")
-        enrol_key(sys.stdin.readline().strip() if code == "-" else code, signin.rstrip("/"), key)
+        _enrol(code, signin, key)
     with _sender(url, key, patience, part_kb * 1024) as sender:
-        known = name or default_name(feed)
-        progress(f"sending it as {known}")
-        sender.send(feed, known, _on_progress())
-        found = sender.wait(known)
-        if found.state == "needs_confirmation" and confirm:
-            sender.confirm(known)
-            found = sender.wait(known)
-    return _told(found, began, as_json)
+        progress(f"sending it as {(known := name or default_name(digest))}")
+        sender.send(feed, known, _on_progress(), rekey)
+        found = _waited(sender, known, confirm=confirm)
+    return _told(found, began, as_json, fingerprint_of(digest))
+
+
+def _waited(sender: "FeedSender", name: str, *, confirm: bool) -> "FeedReport":
+    found = sender.wait(name)
+    if found.state == "needs_confirmation" and confirm:
+        sender.confirm(name)
+        found = sender.wait(name)
+    return found
+
+
+def _enrol(code: str, signin: str | None, key: Path) -> None:
+    if signin is None:
+        raise BadInputError("--signin", "is due with --code")
+    enrol_key(sys.stdin.readline().strip() if code == "-" else code, signin.rstrip("/"), key)
 
 
 def report(
@@ -110,11 +124,15 @@ class _Shown:
             progress(f"received {received * 100 // total} %")
 
 
-def _told(found: "FeedReport", began: float, as_json: bool) -> int:
+def _told(found: "FeedReport", began: float, as_json: bool, fingerprint: str | None = None) -> int:
     for problem in found.problems[:20]:
         progress(str(problem))
-    more = {"before": found.before, "after": found.after}
-    extra = {"id": found.id, "state": found.state}
+    more: dict[str, int | str | None] = {
+        name: getattr(found, name)
+        for name in ("before", "after", "mapped", "renamed", "id", "state")
+    }
+    if fingerprint is not None:
+        more["fingerprint"] = fingerprint
     emit_counts(
         found.accepted or 0,
         found.refused or 0,
@@ -122,12 +140,18 @@ def _told(found: "FeedReport", began: float, as_json: bool) -> int:
         began,
         found.problems,
         as_json,
-        {**more, **extra},
+        more,
     )
     if found.state == "needs_confirmation":
         progress("nothing was changed yet: if that is meant, send it again with --confirm")
+    elif found.state == "needs_go_ahead":
+        progress("nothing was changed yet: the platform's operator must agree to new references.")
+        progress("Call them, and read out the fingerprint that `feed send` shows.")
     elif found.state == "refused":
         progress("nothing was changed")
-    return {"in_force": OK, "refused": REFUSED, "needs_confirmation": REFUSED}.get(
-        found.state, UNAVAILABLE
-    )
+    return {
+        "in_force": OK,
+        "refused": REFUSED,
+        "needs_confirmation": REFUSED,
+        "needs_go_ahead": REFUSED,
+    }.get(found.state, UNAVAILABLE)

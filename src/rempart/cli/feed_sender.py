@@ -16,6 +16,7 @@ import msgspec
 from rempart.cli.output import RefusedError
 from rempart.foundation.errors import BadInputError, UnavailableError
 from rempart.identity import TOKEN_PATH, ClientKey
+from rempart.registry import opened_to_send
 
 _TIMEOUT_S: Final = 90.0
 _GRANT: Final = {
@@ -67,12 +68,14 @@ class FeedReport(msgspec.Struct, frozen=True):
     ended: int | None
     before: int | None
     after: int | None
+    mapped: int | None
+    renamed: int | None
     problems: tuple[FeedLine, ...]
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self.state in {"in_force", "refused", "needs_confirmation"}
+        return self.state in {"in_force", "refused", "needs_confirmation", "needs_go_ahead"}
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -113,9 +116,15 @@ class FeedSender:
         """Close the connections."""
         self.http.close()
 
-    def send(self, path: Path, name: str, on_progress: Callable[[int, int], None]) -> FeedReport:
+    def send(
+        self,
+        path: Path,
+        name: str,
+        on_progress: Callable[[int, int], None],
+        rekey_map: Path | None = None,
+    ) -> FeedReport:
         """Send what the platform does not have yet; return the report once all of it is there."""
-        with path.open("rb") as file:
+        with opened_to_send(path, rekey_map) as file:
             digest, total = _digest_of(file)
             report = self._known(name)
             received = report.received if report is not None else 0
@@ -245,10 +254,17 @@ class FeedSender:
         return f"/v1/feeds/{name}"
 
 
-def default_name(path: Path) -> str:
+def digest_to_send(path: Path, rekey_map: Path | None) -> bytes:
+    """Return the SHA-256 of a feed as it is sent, with its map. Raises `BadInputError`."""
+    try:
+        with opened_to_send(path, rekey_map) as file:
+            return _digest_of(file)[0]
+    except OSError as error:
+        raise BadInputError("FEED or --rekey", f"cannot be read: {error.strerror}") from None
+
+
+def default_name(digest: bytes) -> str:
     """Name a feed after its content, without a digit that could be taken for a person's."""
-    with path.open("rb") as file:
-        digest, _ = _digest_of(file)
     return "feed-" + digest.hex()[:24].translate(str.maketrans("0123456789", "ghijkmnpqr"))
 
 

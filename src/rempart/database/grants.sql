@@ -76,7 +76,7 @@ alter function registry.refuse_references(bigint, bigint, boolean, bigint) owner
 alter function registry.rename_references(bigint, bigint, bigint) owner to rempart_def_intake;
 alter function registry.refuse_feed(bigint, bigint, bigint, boolean) owner to rempart_def_intake;
 alter function registry.foresee_feed(bigint, bigint, boolean) owner to rempart_def_intake;
-alter function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) owner to rempart_def_intake;
+alter function registry.swap_feed(bigint, bytea, boolean, boolean, boolean, boolean) owner to rempart_def_intake;
 alter function registry.leave_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.clear_staged(bigint) owner to rempart_def_intake;
 alter function registry.current_reference(bigint, bytea) owner to rempart_def_intake;
@@ -206,7 +206,7 @@ grant execute on function billing.set_line_key(text, bytea, bytea, text) to remp
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
-grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) to rempart_intake;
+grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean, boolean) to rempart_intake;
 grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
 grant execute on function registry.clear_staged(bigint) to rempart_intake;
 grant execute on function registry.end_member(text, bytea, date) to rempart_intake;
@@ -217,7 +217,7 @@ grant execute on function intake.report(text, bytea, text, text) to rempart_inta
 grant execute on function intake.confirm_feed(text, bytea, text, text) to rempart_intake;
 grant execute on function intake.due_jobs(text[], integer) to rempart_intake;
 grant execute on function intake.begin_job(bigint, text) to rempart_intake;
-grant execute on function intake.end_import(bigint, text, bigint, bigint, bigint, bigint, bigint, jsonb) to rempart_intake;
+grant execute on function intake.end_import(bigint, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb) to rempart_intake;
 grant execute on function intake.end_mail(bigint) to rempart_intake;
 grant execute on function intake.put_off(bigint, text, interval) to rempart_intake;
 grant execute on function intake.give_up(bigint) to rempart_intake;
@@ -225,6 +225,8 @@ grant execute on function intake.kept_files() to rempart_intake;
 grant execute on function intake.sweep() to rempart_intake;
 grant execute on function intake.ready() to rempart_intake;
 grant execute on function intake.set_contact(text, text, text) to rempart_desk;
+grant execute on function intake.list_waiting() to rempart_desk;
+grant execute on function intake.answer_renaming(text, text, boolean, bytea, text) to rempart_desk;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function journal.open_purge(text, integer) to rempart_jobs;
 grant execute on function journal.close_purge() to rempart_jobs;
@@ -377,7 +379,7 @@ grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), 
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
-grant select, insert, update (received, state, worked_at, is_confirmed, accepted, refused, ended, before, after, problems) on intake.upload to rempart_def_intake;
+grant select, insert, update (received, state, worked_at, is_confirmed, gone_ahead_by, gone_ahead_at, accepted, refused, ended, before, after, mapped, renamed, problems) on intake.upload to rempart_def_intake;
 grant select, insert, delete on intake.visit to rempart_def_intake;
 grant select, insert, update (due_at, attempts), delete on intake.job to rempart_def_intake;
 grant select, insert, update (address, language) on intake.contact to rempart_def_intake;

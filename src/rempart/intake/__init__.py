@@ -14,6 +14,13 @@ from rempart.intake.receiving import (
     Report,
     Sender,
 )
+from rempart.intake.renaming import (
+    RenamingRefusal,
+    Waiting,
+    answer_renaming,
+    fingerprint_of,
+    list_waiting,
+)
 from rempart.intake.spool import Spool
 
 __all__ = [
@@ -25,9 +32,14 @@ __all__ = [
     "PartRefusal",
     "Problem",
     "Receiving",
+    "RenamingRefusal",
     "Report",
     "Sender",
     "Spool",
+    "Waiting",
+    "answer_renaming",
     "blinding_at",
+    "fingerprint_of",
+    "list_waiting",
     "set_contact",
 ]

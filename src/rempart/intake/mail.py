@@ -28,6 +28,7 @@ class Letter:
     refused: int
     ended: int
     before: int
+    renamed: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,6 +75,7 @@ class MailServer:
             "refused": letter.refused,
             "ended": letter.ended,
             "before": letter.before,
+            "renamed": letter.renamed,
             "report": letter.report_url,
         }
         mail = EmailMessage()

@@ -14,7 +14,7 @@ import msgspec
 from rempart.foundation.database import Database, Row
 from rempart.foundation.errors import UnavailableError
 from rempart.intake.spool import PartUnderWayError, Spool
-from rempart.registry import FeedProblem, read_header
+from rempart.registry import FeedProblem, read_sent_header
 
 PART_LIMIT: Final = 4 * 2**20
 """Bytes of one part. It is held in memory while its proof is checked."""
@@ -88,6 +88,8 @@ class Report:
     ended: int | None
     before: int | None
     after: int | None
+    mapped: int | None
+    renamed: int | None
     problems: tuple[Problem, ...]
 
 
@@ -106,7 +108,7 @@ class Receiving:
         """
         insurer = None
         if part.first == 0:
-            header = read_header(io.BytesIO(part.data), datetime.now(UTC))
+            header = read_sent_header(io.BytesIO(part.data), datetime.now(UTC))
             if isinstance(header, FeedProblem):
                 return PartRefusal.NOT_A_FEED
             insurer = header.insurer
@@ -207,5 +209,7 @@ def _report(row: Row) -> Report:
         ended=row["ended"],
         before=row["before"],
         after=row["after"],
+        mapped=row["mapped"],
+        renamed=row["renamed"],
         problems=tuple(Problem(**one) for one in row["problems"]),
     )

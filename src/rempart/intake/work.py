@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 import structlog
@@ -22,8 +22,10 @@ from rempart.registry import (
     FeedProblem,
     Imported,
     Intent,
+    check_rekey_map,
     import_feed,
     list_problems,
+    open_sent,
     read_header,
     reason_of,
 )
@@ -88,27 +90,17 @@ class Work:
             return None
         if row["state"] == "checking":
             await self._end(upload_id, "importing")
-        with self.spool.path(upload_id).open("rb") as file:
-            now = datetime.now(UTC)
-            async with blinding_at(self.blinding) as blind:
-                done = await import_feed(
-                    self.staging,
-                    blind,
-                    file,
-                    now,
-                    intent=Intent(confirm=row["is_confirmed"]),
-                    swapper=self.swapper,
-                )
-                if done == reason_of("ends_many"):
-                    file.seek(0)
-                    look = Intent(confirm=True, only_look=True)
-                    seen = await import_feed(
-                        self.staging, blind, file, now, intent=look, swapper=self.swapper
-                    )
-                    if isinstance(seen, Imported):
-                        await self._end(upload_id, "needs_confirmation", seen, [done])
-                        return None
-                    done = seen
+        intent = Intent(confirm=row["is_confirmed"], may_rename=row["may_rename"])
+        done = await self._take_in(upload_id, intent)
+        asks = _ASKS.get(done) if isinstance(done, FeedProblem) else None
+        if asks is not None and isinstance(done, FeedProblem):
+            # Somebody's word is due: the report says for what, of a look that changes nothing.
+            seen = await self._take_in(upload_id, _LOOK)
+            if isinstance(seen, Imported):
+                structlog.get_logger("rempart.intake").warning("a feed waits", state=asks)
+                await self._end(upload_id, asks, seen, [done])
+                return None
+            done = seen
         if isinstance(done, FeedProblem):
             if done in _NOT_NOW:
                 return _SOON
@@ -117,6 +109,22 @@ class Work:
         await self._end(upload_id, "in_force", done)
         self.spool.delete(upload_id)
         return None
+
+    async def _take_in(self, upload_id: int, intent: Intent) -> Imported | FeedProblem:
+        with self.spool.path(upload_id).open("rb") as file:
+            sent = open_sent(file)
+            if isinstance(sent, FeedProblem):
+                return sent
+            async with blinding_at(self.blinding) as blind:
+                return await import_feed(
+                    self.staging,
+                    blind,
+                    sent.feed,
+                    datetime.now(UTC),
+                    intent=intent,
+                    swapper=self.swapper,
+                    rekey_map=sent.rekey_map,
+                )
 
     def _problems(self, upload_id: int, row: Row) -> tuple[list[FeedProblem], int]:
         """Look at the whole file: is it what was announced, this insurer's, and line by line."""
@@ -129,12 +137,7 @@ class Work:
                 if (file.tell(), digest.digest()) != (row["total"], bytes(row["digest"])):
                     return [_NOT_ANNOUNCED], 1
                 file.seek(0)
-                now = datetime.now(UTC)
-                header = read_header(file, now)
-                if not isinstance(header, FeedProblem) and header.insurer != row["amc"]:
-                    return [_ANOTHER_INSURERS], 1
-                file.seek(0)
-                return list_problems(file, now, _TOLD)
+                return _problems_of(file, row["amc"])
         except FileNotFoundError:
             return [_LOST], 1
 
@@ -150,10 +153,10 @@ class Work:
         problems: Sequence[FeedProblem] = (),
         refused: int = 0,
     ) -> None:
-        counts = (None, None, None, None) if done is None else (
-            done.accepted, done.ended, done.before, done.after
+        counts = (None, None, None, None, None, None) if done is None else (
+            done.accepted, done.ended, done.before, done.after, done.mapped, done.renamed
         )  # fmt: skip
-        accepted, ended, before, after = counts
+        accepted, ended, *rest = counts
         if state == "refused":
             accepted, ended = 0, 0
         told = [Problem(one.line, one.column, one.reason) for one in problems]
@@ -164,13 +167,14 @@ class Work:
             accepted,
             None if state == "importing" else refused,
             ended,
-            before,
-            after,
+            *rest,
             json_argument(msgspec.to_builtins(told)),
         )
 
     async def _mail(self, upload_id: int, row: Row) -> timedelta | None:
         """Tell the insurer; return how long to wait when there is nobody to tell, or no way."""
+        if row["state"] == "refused":
+            self.spool.delete(upload_id)  # by the operator, who has no way to the spool
         if self.mail is None or row["address"] is None:
             # It waits for the desk to name an address, or for the operator to name a mail server.
             structlog.get_logger("rempart.intake").warning("nobody to write to, or no mail server")
@@ -185,6 +189,7 @@ class Work:
             row["refused"] or 0,
             row["ended"] or 0,
             row["before"] or 0,
+            row["renamed"] or 0,
         )
         await asyncio.to_thread(self.mail.send, letter)
         await self.staging.call("intake.end_mail", upload_id)
@@ -196,10 +201,38 @@ class Work:
             self.spool.delete(upload_id)
 
 
-_NOT_NOW: Final = (reason_of("feed_under_way"), reason_of("count_differs"))
+_NOT_NOW: Final = (
+    reason_of("feed_under_way"),
+    reason_of("count_differs"),
+    reason_of("map_count_differs"),
+)
+_ASKS: Final = {
+    reason_of("ends_many"): "needs_confirmation",
+    reason_of("renames"): "needs_go_ahead",
+}
+"""Refusals that somebody may lift: the insurer itself, or the platform's operator."""
+_LOOK: Final = Intent(confirm=True, may_rename=True, only_look=True)
 _NOT_ANNOUNCED: Final = FeedProblem(0, "", "not the file that was announced: its SHA-256 differs")
 _ANOTHER_INSURERS: Final = FeedProblem(1, "insurer", "another insurer than the one that sends it")
 _LOST: Final = FeedProblem(0, "", "the platform has lost the file: send it again by another name")
+
+
+def _problems_of(file: BinaryIO, amc: str) -> tuple[list[FeedProblem], int]:
+    """List what is wrong with a feed and with its map; both are this insurer's, or neither is."""
+    now = datetime.now(UTC)
+    sent = open_sent(file)
+    if isinstance(sent, FeedProblem):
+        return [sent], 1
+    header = read_header(sent.feed, now)
+    if not isinstance(header, FeedProblem) and header.insurer != amc:
+        return [_ANOTHER_INSURERS], 1
+    sent.feed.seek(0)
+    problems, count = list_problems(sent.feed, now, _TOLD)
+    if sent.rekey_map is not None:
+        mapped = check_rekey_map(sent.rekey_map, amc, now)
+        if isinstance(mapped, FeedProblem):
+            return [mapped, *problems][:_TOLD], count + 1
+    return problems, count
 
 
 def _wait(attempts: int) -> timedelta:

@@ -2,6 +2,7 @@
 
 from rempart.registry.card_issue import Issued, Series, issue_cards
 from rempart.registry.card_payload import CardPayload, read_card_payload, write_card_payload
+from rempart.registry.feed_bundle import Sent, open_sent, opened_to_send, read_sent_header
 from rempart.registry.feed_end import end_member, prepare_end
 from rempart.registry.feed_file import FeedHeader, check_feed, list_problems, read_header
 from rempart.registry.feed_import import Blind, Imported, Intent, OnProgress, import_feed
@@ -36,7 +37,7 @@ from rempart.registry.normalisation import (
     normalise_secret,
 )
 from rempart.registry.plans import PlanRow, PlanStated, read_plan, read_plan_file
-from rempart.registry.rekey_map import make_rekey_map
+from rempart.registry.rekey_map import check_rekey_map, make_rekey_map
 
 __all__ = [
     "COLUMNS",
@@ -55,11 +56,13 @@ __all__ = [
     "PlanRow",
     "PlanStated",
     "Prepared",
+    "Sent",
     "Series",
     "SourceLine",
     "add_insurer",
     "add_plan",
     "check_feed",
+    "check_rekey_map",
     "end_member",
     "feed_key_name",
     "former_reference_of",
@@ -77,6 +80,8 @@ __all__ = [
     "normalise_member",
     "normalise_rank",
     "normalise_secret",
+    "open_sent",
+    "opened_to_send",
     "prepare_end",
     "prepare_feed",
     "read_card_payload",
@@ -85,6 +90,7 @@ __all__ = [
     "read_keys",
     "read_plan",
     "read_plan_file",
+    "read_sent_header",
     "read_source",
     "reason_of",
     "reference_of",

@@ -14,7 +14,7 @@ from rempart.foundation.errors import RempartError, UnavailableError
 from rempart.registry.feed_file import FeedHeader, FeedLine, check_feed, read_covers, read_header
 from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import FeedProblem
-from rempart.registry.rekey_map import read_rekey_map
+from rempart.registry.rekey_map import map_problem, read_rekey_map
 
 if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
     from rempart.foundation.database import Database
@@ -44,10 +44,12 @@ class Blind(Protocol):
 class Intent:
     """What an import may do beyond the ordinary, and whether it is only a look.
 
-    `confirm`: it may end many covers. `only_look`: stage it and count, change nothing.
+    `confirm`: it may end many covers. `may_rename`: people may get other references or indexes.
+    `only_look`: stage it and count, change nothing.
     """
 
     confirm: bool = False
+    may_rename: bool = True
     only_look: bool = False
 
 
@@ -55,14 +57,17 @@ class Intent:
 class Imported:
     """How many lines are in force, how many covers are no longer as stated; what there was and is.
 
-    `before` and `after` count the insurer's covers in force or to come, None when the same file
-    was in force already.
+    `before` and `after` count the insurer's covers in force or to come, `renamed` the people who
+    have another reference or index by it; None when the same file was in force already. `mapped`
+    is how many lines its map has, None without one.
     """
 
     accepted: int
     ended: int
     before: int | None = field(default=None, compare=False)
     after: int | None = field(default=None, compare=False)
+    mapped: int | None = field(default=None, compare=False)
+    renamed: int | None = field(default=None, compare=False)
 
 
 OnProgress = Callable[[int, int], None]
@@ -109,9 +114,11 @@ async def import_feed(
                 done = work
             else:
                 await _stage_all(work, blind, file, header, on_progress)
+                mapped = None
                 if rekey_map is not None:
-                    await _stage_map(work, read_rekey_map(rekey_map, header.insurer, now))
-                done = await _swap(swapper or database, work, intent, rekey=rekey_map is not None)
+                    pairs = read_rekey_map(rekey_map, header.insurer, now)
+                    mapped = await _stage_map(work, pairs)
+                done = await _swap(swapper or database, work, intent, mapped)
     except _GiveUpError as given_up:
         return given_up.problem
     # The feed is in force whatever comes now: what is not cleared, whoever comes next clears.
@@ -192,17 +199,17 @@ async def _stage_all(
         on_progress(work.staged, header.count)
 
 
-async def _stage_map(work: _Work, pairs: Iterator[tuple[bytes, bytes] | FeedProblem]) -> None:
+async def _stage_map(work: _Work, pairs: Iterator[tuple[bytes, bytes] | FeedProblem]) -> int:
     """Stage a map from its first line on: it is small, and another may have come before it."""
     mapped = 0
     while batch := list(islice(pairs, BATCH)):
         for one in batch:
             if isinstance(one, FeedProblem):
-                problem = FeedProblem(one.line, f"--rekey {one.column}".strip(), one.reason)
-                raise _GiveUpError(problem)
+                raise _GiveUpError(map_problem(one))
         old, new = zip(*batch, strict=True)
         row = await work.call("registry.stage_references", mapped, _hashes(old), _hashes(new))
-        mapped = row["stage_references"]
+        mapped = int(row["stage_references"])
+    return mapped
 
 
 def _sound(lines: Iterator[FeedLine | FeedProblem], plans: dict[str, int]) -> Iterator[FeedLine]:
@@ -251,19 +258,22 @@ def _hashes(values: Sequence[bytes]) -> str:
     return _array([f'"\\\\x{value.hex()}"' for value in values])
 
 
-async def _swap(database: "Database", work: _Work, intent: Intent, *, rekey: bool) -> Imported:
+async def _swap(database: "Database", work: _Work, intent: Intent, mapped: int | None) -> Imported:
     (row,) = await database.call(
         "registry.swap_feed",
         work.feed_id,
         work.token,
         intent.only_look,
-        rekey,
+        mapped is not None,
         intent.confirm,
+        intent.may_rename,
     )
     _refuse(row["refused_because"])
     if intent.only_look:
         await work.call("registry.leave_feed")
-    return Imported(row["accepted"], row["ended"], row["before"], row["after"])
+    return Imported(
+        row["accepted"], row["ended"], row["before"], row["after"], mapped, row["renamed"]
+    )
 
 
 def _refuse(because: str | None) -> None:

@@ -23,7 +23,7 @@ _REASONS = {
     ),
     "references_changed": (
         "reference",
-        "a tenth of the people known have another one: if that is meant, import with --rekey MAP",
+        "a tenth of the people known have another one: if that is meant, with its map: --rekey MAP",
     ),
     "map_count_differs": (
         "--rekey",
@@ -38,6 +38,10 @@ _REASONS = {
     "map_incomplete": (
         "--rekey",
         "somebody known here has another reference, and the map does not say which he had",
+    ),
+    "renames": (
+        "reference",
+        "it would give people known here other references: only with the platform's go-ahead",
     ),
     "ends_many": (
         "",

@@ -101,10 +101,27 @@ def read_rekey_map(
         yield FeedProblem(1, "format", f"this program reads version {FORMAT} of a map")
     elif header.insurer != insurer:
         yield FeedProblem(1, "insurer", "the map is another insurer's than the feed")
+    elif header.count < 1:
+        yield FeedProblem(1, "count", "a map names one reference at least")
     elif header.made_at.tzinfo is None or header.made_at > now + CLOCKS_MAY_DIFFER:
         yield FeedProblem(1, "made_at", "in the future, or without a time zone")
     else:
         yield from _read_lines(file, header)
+
+
+def check_rekey_map(file: BinaryIO, insurer: str, now: datetime) -> FeedProblem | int:
+    """Read a map to its end; return how many lines it has, or the first problem."""
+    count = 0
+    for one in read_rekey_map(file, insurer, now):
+        if isinstance(one, FeedProblem):
+            return map_problem(one)
+        count += 1
+    return count
+
+
+def map_problem(problem: FeedProblem) -> FeedProblem:
+    """Say that it is the map's line, and not the feed's."""
+    return FeedProblem(problem.line, f"--rekey {problem.column}".strip(), problem.reason)
 
 
 def _read_lines(file: BinaryIO, header: RekeyHeader) -> Iterator[tuple[bytes, bytes] | FeedProblem]:

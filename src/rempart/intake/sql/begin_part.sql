@@ -45,10 +45,10 @@ begin
         return;
     end if;
 
-    -- 2. It is new. Another that waits for a confirmation, or from which nothing came for long, gives way to it.
+    -- 2. It is new. Another that waits for a word, or from which nothing came for long, gives way to it.
     select u.* into _upload from intake.upload u
      where u.insurer_id = _insurer_id
-       and (u.state = 'needs_confirmation'
+       and (u.state in ('needs_confirmation', 'needs_go_ahead')
             or u.state = 'receiving' and u.worked_at < clock_timestamp() - interval '15 minutes')
        for no key update skip locked;
     if found then

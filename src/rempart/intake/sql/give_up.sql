@@ -1,4 +1,4 @@
--- What: refuses a feed of which no more came, or that was not confirmed in time.
+-- What: refuses a feed of which no more came, or for which a word was awaited in vain.
 -- Charges or records: the feed's row; the insurer is to be told.
 -- Called by: rempart_intake, through intake/work.py.
 -- Locks: as intake.enter_for_job, then the feed's row.
@@ -24,8 +24,9 @@ begin
        set state = 'refused', worked_at = clock_timestamp(),
            problems = jsonb_build_array(jsonb_build_object('line', 0, 'column', '', 'reason',
                case u.state when 'receiving' then 'it was not sent to its end within a day'
+                            when 'needs_go_ahead' then 'the platform gave no go-ahead within seven days'
                             else 'it was not confirmed within seven days' end))
-     where u.upload_id = _upload_id and u.state in ('receiving', 'needs_confirmation');
+     where u.upload_id = _upload_id and u.state in ('receiving', 'needs_confirmation', 'needs_go_ahead');
     if not found then
         return false;
     end if;

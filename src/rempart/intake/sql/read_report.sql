@@ -6,7 +6,7 @@
 create or replace function intake.read_report(_upload_id bigint)
 returns table (
     state text, total bigint, received bigint, accepted bigint, refused bigint,
-    ended bigint, before bigint, after bigint, problems jsonb
+    ended bigint, before bigint, after bigint, mapped bigint, renamed bigint, problems jsonb
 )
 language plpgsql stable
 security definer
@@ -16,7 +16,7 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     return query
-    select u.state, u.total, u.received, u.accepted, u.refused, u.ended, u.before, u.after, u.problems
+    select u.state, u.total, u.received, u.accepted, u.refused, u.ended, u.before, u.after, u.mapped, u.renamed, u.problems
       from intake.upload u
      where u.upload_id = _upload_id;
 end

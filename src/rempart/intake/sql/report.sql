@@ -6,7 +6,7 @@
 create or replace function intake.report(_token text, _jkt bytea, _proof_jti text, _name text)
 returns table (
     refused_because text, state text, total bigint, received bigint, accepted bigint, refused bigint,
-    ended bigint, before bigint, after bigint, problems jsonb
+    ended bigint, before bigint, after bigint, mapped bigint, renamed bigint, problems jsonb
 )
 language plpgsql volatile
 security definer
@@ -19,8 +19,8 @@ declare
 begin
     select e.refused_because, e.insurer_id into refused_because, _insurer_id from intake.enter(_token, _jkt, _proof_jti) e;
     if refused_because is null then
-        select u.state, u.total, u.received, u.accepted, u.refused, u.ended, u.before, u.after, u.problems
-          into state, total, received, accepted, refused, ended, before, after, problems
+        select u.state, u.total, u.received, u.accepted, u.refused, u.ended, u.before, u.after, u.mapped, u.renamed, u.problems
+          into state, total, received, accepted, refused, ended, before, after, mapped, renamed, problems
           from intake.upload u
          where u.insurer_id = _insurer_id and u.name = _name;
     end if;

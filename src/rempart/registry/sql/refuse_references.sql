@@ -1,11 +1,11 @@
--- What: says why the staged feed's references may not be put in force, or renames with its map and says NULL.
+-- What: says why the staged feed's references may not be put in force, or renames with its map and says how many people.
 -- Charges or records: what registry.rename_references does, for a map, or for the few who changed without one.
 -- Called by: registry.swap_feed, which takes it back when the feed is refused.
 -- Locks: as registry.rename_references.
 -- Round trips: none of its own.
 create or replace function registry.refuse_references(
     _feed_id bigint, _insurer_id bigint, _with_map boolean, _mapped bigint
-) returns text
+) returns table (refused_because text, renamed bigint)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
@@ -13,15 +13,16 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 declare
-    _because text;
     _known bigint;
     _changed bigint;
 begin
     -- 1. With a map, the covers in force are renamed first: all else then holds as for any feed.
     if _with_map then
-        _because := registry.rename_references(_feed_id, _insurer_id, _mapped);
-        if _because is not null then
-            return _because;
+        select r.refused_because, r.renamed into refused_because, renamed
+          from registry.rename_references(_feed_id, _insurer_id, _mapped) r;
+        if refused_because is not null then
+            return next;
+            return;
         end if;
     end if;
 
@@ -34,7 +35,9 @@ begin
        or exists (select from registry.staged_coverage s
                     join registry.former_reference f on f.insurer_id = _insurer_id and f.former = s.member_reference
                    where s.feed_id = _feed_id) then
-        return 'references_not_one_to_one';
+        refused_because := 'references_not_one_to_one';
+        return next;
+        return;
     end if;
 
     -- 3. People known before keep their reference: another one for more than a tenth is another key.
@@ -45,11 +48,14 @@ begin
              where s.feed_id = _feed_id
              group by s.person_index) as k;
     if _with_map and _changed > 0 then
-        return 'map_incomplete';
+        refused_because := 'map_incomplete';
     elsif _changed * 10 > _known then
-        return 'references_changed';
-    elsif _changed = 0 then
-        return null;
+        refused_because := 'references_changed';
+    end if;
+    if refused_because is not null or _changed = 0 then
+        renamed := coalesce(renamed, 0);
+        return next;
+        return;
     end if;
 
     -- 4. The few others are the same people under the same index: that is their map.
@@ -59,8 +65,8 @@ begin
       from registry.staged_coverage s
       join registry.coverage c on c.insurer_id = _insurer_id and c.person_index = s.person_index
      where s.feed_id = _feed_id and s.member_reference <> c.member_reference;
-    return registry.rename_references(_feed_id, _insurer_id, _changed);
+    return query select r.refused_because, r.renamed from registry.rename_references(_feed_id, _insurer_id, _changed) r;
 end
 $$;
 
-comment on function registry.refuse_references(bigint, bigint, boolean, bigint) is 'Why the references of a staged feed are refused, or NULL once what is in force has them.';
+comment on function registry.refuse_references(bigint, bigint, boolean, bigint) is 'Why the references of a staged feed are refused; else what is in force has them, and of how many people they were others.';

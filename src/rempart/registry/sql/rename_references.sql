@@ -3,7 +3,8 @@
 -- Called by: registry.refuse_references, within a swap that takes it back when the feed is refused.
 -- Locks: the covers renamed, then rows of registry.former_reference.
 -- Round trips: none of its own.
-create or replace function registry.rename_references(_feed_id bigint, _insurer_id bigint, _due bigint) returns text
+create or replace function registry.rename_references(_feed_id bigint, _insurer_id bigint, _due bigint)
+returns table (refused_because text, renamed bigint)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
@@ -13,17 +14,20 @@ as $$
 begin
     -- 1. All of it has arrived; each reference stands once on either side, and the feed has the new one.
     if _due = 0 or (select count(*) from registry.staged_reference m where m.feed_id = _feed_id) is distinct from _due then
-        return 'map_count_differs';
+        return query select 'map_count_differs', 0::bigint;
+        return;
     end if;
     if exists (select from registry.staged_reference m where m.feed_id = _feed_id group by m.former having count(*) > 1)
        or exists (select from registry.staged_reference m where m.feed_id = _feed_id group by m.current having count(*) > 1) then
-        return 'map_not_one_to_one';
+        return query select 'map_not_one_to_one', 0::bigint;
+        return;
     end if;
     if exists (select from registry.staged_reference m
                 where m.feed_id = _feed_id
                   and not exists (select from registry.staged_coverage s
                                    where s.feed_id = _feed_id and s.member_reference = m.current)) then
-        return 'map_of_another_feed';
+        return query select 'map_of_another_feed', 0::bigint;
+        return;
     end if;
 
     -- 2. Lines of people who are not known here change nothing. Of the others: whose index changes too has left the
@@ -40,18 +44,23 @@ begin
                                 where o.feed_id = _feed_id and o.person_index = c.person_index)
                        or exists (select from registry.coverage o
                                    where o.insurer_id = _insurer_id and o.person_index = s.person_index))) then
-        return 'map_contradicts';
+        return query select 'map_contradicts', 0::bigint;
+        return;
     end if;
 
     -- 3. From here on these covers are as if the insurer had always called its members so.
-    update registry.coverage c
-       set person_index = r.person_index, member_reference = r.current, feed_id = _feed_id
-      from (select distinct m.former, m.current, s.person_index
-              from registry.staged_reference m
-              join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current
-             where m.feed_id = _feed_id) as r
-     where c.insurer_id = _insurer_id and c.member_reference = r.former
-       and (c.person_index, c.member_reference) is distinct from (r.person_index, r.current);
+    with given as (
+        update registry.coverage c
+           set person_index = r.person_index, member_reference = r.current, feed_id = _feed_id
+          from (select distinct m.former, m.current, s.person_index
+                  from registry.staged_reference m
+                  join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current
+                 where m.feed_id = _feed_id) as r
+         where c.insurer_id = _insurer_id and c.member_reference = r.former
+           and (c.person_index, c.member_reference) is distinct from (r.person_index, r.current)
+        returning c.member_reference
+    )
+    select count(distinct g.member_reference) into renamed from given g;
 
     -- 4. What was written before leads to them: each former reference to the one in force, in one step.
     delete from registry.former_reference f
@@ -65,8 +74,8 @@ begin
     select m.insurer_id, m.former, m.current, m.feed_id
       from registry.staged_reference m
      where m.feed_id = _feed_id and m.former <> m.current;
-    return null;
+    return next;
 end
 $$;
 
-comment on function registry.rename_references(bigint, bigint, bigint) is 'Puts a staged map in force; why not, or NULL.';
+comment on function registry.rename_references(bigint, bigint, bigint) is 'Puts a staged map in force; why not, or how many people have another reference or index by it.';

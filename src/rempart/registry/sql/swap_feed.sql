@@ -4,8 +4,8 @@
 -- Locks: the feed's row of registry.feed_work, the insurer's row, then the insurer's covers that change.
 -- Round trips: one.
 create or replace function registry.swap_feed(
-    _feed_id bigint, _token bytea, _only_look boolean, _rekey boolean, _confirm boolean
-) returns table (refused_because text, accepted bigint, before bigint, ended bigint, after bigint)
+    _feed_id bigint, _token bytea, _only_look boolean, _rekey boolean, _confirm boolean, _may_rename boolean
+) returns table (refused_because text, accepted bigint, before bigint, ended bigint, after bigint, renamed bigint)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
@@ -33,7 +33,8 @@ begin
       from registry.insurer i where i.insurer_id = _insurer_id for no key update;
     begin
         if refused_because is null then
-            refused_because := registry.refuse_references(_feed_id, _insurer_id, _rekey, _work.mapped);
+            select r.refused_because, r.renamed into refused_because, renamed
+              from registry.refuse_references(_feed_id, _insurer_id, _rekey, _work.mapped) r;
         end if;
         if refused_because is null then
             select f.before, f.ended, f.after into strict before, ended, after
@@ -43,6 +44,8 @@ begin
                 refused_because := 'older_than_the_last'; -- one person was ended since it was opened
             elsif not _confirm and ended * 10000 > before * _share_bp and not (_is_delta and accepted = 1) then
                 refused_because := 'ends_many';
+            elsif renamed > 0 and not _may_rename then
+                refused_because := 'renames';
             end if;
         end if;
         if refused_because is not null or _only_look then
@@ -108,4 +111,4 @@ begin
 end
 $$;
 
-comment on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean) is 'Puts a staged feed in force in this transaction, or says what that would do.';
+comment on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean, boolean) is 'Puts a staged feed in force in this transaction, or says what that would do.';
