@@ -8,7 +8,7 @@ from rempart.api.parts import EdgeParts, IntakeParts
 from rempart.api.readiness import IntakeReadiness, Readiness
 from rempart.api.receipt_keys import published
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Authorizations, Claims, Remittances
+from rempart.billing import Authorizations, Claims, Received, Remittances
 from rempart.database import migrations_known
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock, SystemClock
@@ -119,7 +119,9 @@ async def intake_state(
         if not (await receiving.look(migration))["migration"]:
             raise SchemaMismatchError
         yield {
-            "parts": IntakeParts(receiving, IntakeReadiness(receiving, migration)),
+            "parts": IntakeParts(
+                receiving, Received(database), IntakeReadiness(receiving, migration)
+            ),
             "nonces": NonceClock(keyring.secret("nonce")),
             "public_url": settings.intake_url,
             "metrics": metrics,

@@ -10,15 +10,18 @@ from rempart.api import (
     authorizations,
     claims,
     guards,
+    received_claims,
     remittances,
 )
 from rempart.api import quote_messages as told
+from rempart.api import received_messages as received
 from rempart.api.claim_messages import ClaimAnswer, ClaimRequest
 from rempart.api.feed_messages import FeedReport
 from rempart.api.feeds import confirm_feed, report_feed, send_feed
 from rempart.api.installations import Enrolment, EnrolmentRequest, enrol_installation
 from rempart.api.probes import Alive, Ready, healthz, metrics, readyz
 from rempart.api.problem_groups import (
+    ANSWERING,
     ASKING,
     CLAIMING,
     OWN_AUTHORIZATION,
@@ -149,6 +152,21 @@ TABLE: Final = (
         "intake", "POST", "/v1/feeds/{feed_id}/confirmation", "confirm_feed",
         guards.insurer(confirm_feed),
         problems=(*SENDING, "feed_unknown", "nothing_to_confirm"),
+    ),
+    Route(
+        "intake", "POST", "/v1/received-claims/look-ups", "list_received",
+        guards.insurer(received_claims.list_received), asks=received.ReceivedClaimsRequest,
+        answers=received.ReceivedClaims, problems=(*READING, *ANSWERING, "received_claim_unknown"),
+    ),
+    Route(
+        "intake", "GET", "/v1/received-claims/{claim}", "read_received",
+        guards.insurer(received_claims.read_received), answers=received.ReceivedClaim,
+        problems=(*ANSWERING, "received_claim_unknown"),
+    ),
+    Route(
+        "intake", "POST", "/v1/received-claims/answers", "answer_claims",
+        guards.insurer(received_claims.answer_claims), asks=received.AnswersRequest,
+        answers=received.AnswersTaken, problems=(*READING, *ANSWERING),
     ),
     Route(
         "intake", "GET", "/healthz", "healthz", anyone(healthz),

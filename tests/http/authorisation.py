@@ -18,6 +18,7 @@ ROLES: Final = (
     "administrator",
     "software",
     "insurer",
+    "answering",
 )
 """Nobody; the one whose things they are; an administrator of another site; his own; programs."""
 
@@ -32,53 +33,59 @@ class Line:
     ``held`` is what whoever holds what the address asks for gets, whoever he is.
     """
 
-    cells: tuple[str, str, str, str, str, str]
+    cells: tuple[str, str, str, str, str, str, str]
     ok: str = "200"
     held: str = ""
 
 
 def _all(cell: str, **more: str) -> Line:
-    return Line((cell, cell, cell, cell, cell, cell), **more)
+    return Line((cell, cell, cell, cell, cell, cell, cell), **more)
 
 
 def _people(who: str, others: str = "session_over", **more: str) -> Line:
     """Everybody with a session, for what is his own; or what each of the three gets instead."""
     cells = who.split()
     own, elsewhere, administrator = cells if len(cells) == 3 else cells * 3
-    return Line((others, own, elsewhere, administrator, others, others), **more)
+    return Line((others, own, elsewhere, administrator, others, others, others), **more)
 
 
 _DEAD: Final = "invalid_token"
-_FEEDS: Final = ("token_required", _DEAD, _DEAD, _DEAD, _DEAD, YES)
+_FEEDS: Final = ("token_required", _DEAD, _DEAD, _DEAD, _DEAD, YES, _DEAD)
+_ANSWERS: Final = ("token_required", _DEAD, _DEAD, _DEAD, _DEAD, _DEAD, YES)
 _NOT_LINKED: Final = "professional_not_linked"
 _BILLED: Final = "200|engagement_used"
-_AGREED: Final = ("token_required", YES, "authorization_unknown", YES, YES, _DEAD)
+_AGREED: Final = ("token_required", YES, "authorization_unknown", YES, YES, _DEAD, _DEAD)
 _NO_KEY: Final = "invalid_client"
 _PAGE: Final = "to /portal/sign-in"
 
 LINES: Final[dict[str, Line]] = {
     # The interface for software.
     "ask_rights": Line(
-        ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD),
+        ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD, _DEAD),
     ),
     "ask_quote": Line(
-        ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD),
+        ("token_required", _NOT_LINKED, _NOT_LINKED, _NOT_LINKED, YES, _DEAD, _DEAD),
     ),
     # Guarantees and claims are the site's: whoever works there bills.
-    "claim": Line(("token_required", YES, "engagement_unknown", YES, YES, _DEAD), ok=_BILLED),
-    "read_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD)),
-    "cancel_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD)),
+    "claim": Line(
+        ("token_required", YES, "engagement_unknown", YES, YES, _DEAD, _DEAD), ok=_BILLED
+    ),
+    "read_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD, _DEAD)),
+    "cancel_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD, _DEAD)),
     # What its site was paid.
-    "list_remittances": Line(("token_required", YES, YES, YES, YES, _DEAD)),
-    "read_remittance": Line(("token_required", YES, "remittance_unknown", YES, YES, _DEAD)),
+    "list_remittances": Line(("token_required", YES, YES, YES, YES, _DEAD, _DEAD)),
+    "read_remittance": Line(("token_required", YES, "remittance_unknown", YES, YES, _DEAD, _DEAD)),
     "read_authorization": Line(_AGREED),
     "cancel_authorization": Line(_AGREED),
     "receipt_keys": _all(YES),
-    "create_token": Line((_NO_KEY, _NO_KEY, _NO_KEY, _NO_KEY, YES, YES)),
+    "create_token": Line((_NO_KEY, _NO_KEY, _NO_KEY, _NO_KEY, YES, YES, YES)),
     "enrol_installation": _all("code_not_valid", held="201"),
     "send_feed": Line(_FEEDS),
     "report_feed": Line(_FEEDS),
     "confirm_feed": Line(_FEEDS, ok="nothing_to_confirm"),
+    "list_received": Line(_ANSWERS),
+    "read_received": Line(_ANSWERS),
+    "answer_claims": Line(_ANSWERS),
     # Pages: by the cookie alone.
     "portal_home": _people(YES, _PAGE, ok="to-first-page"),
     "portal_ask": _people(YES, _PAGE),
@@ -172,6 +179,7 @@ passkey, his session, a guarantee or a colleague of his site. So `not_yours` and
 | administrator | the administrator of the professional's site, signed in |
 | software | an installation of that site, with a live token of scope `rights` |
 | insurer | an insurer's installation, with a live token of scope `feeds` |
+| answering | an installation of the same insurer, with a live token of scope `claims` |
 
 **✓** is *yes*; anything else is the code of the refusal ([errors](errors.md)) or where the browser
 is led. *Held* is what somebody gets who shows what the address asks for, whoever he is: a one-time

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from rempart.edge.cookie import COOKIE
 from rempart.edge.observe import Metrics
 from rempart.foundation.database import Database
 from rempart.identity import (
-    ClientKey,
     Codes,
     EnrolmentCode,
+    InsurerScope,
     Invited,
     add_site,
     invite_administrator,
@@ -30,6 +30,7 @@ from rempart.identity import (
 from rempart.opened import intake_state
 from rempart.route import Route
 from rempart.routes import TABLE
+from tests.http.callers import Caller, insurers
 from tests.http.named_things import BOB, ZOE, feed_of, things
 from tests.http.platform import (
     EDGE,
@@ -57,16 +58,6 @@ DELIVERED = {
     "obligatory_cents": 650,
 }
 WITHOUT_TOKEN = {"browser", "assertion", "enrolment_code"}
-
-
-@dataclass
-class Caller:
-    """Somebody who calls: all that he has."""
-
-    key: ClientKey = field(default_factory=ClientKey.generate)
-    token: str | None = None
-    client_id: str = "inst_" + "0" * 32
-    rpps: str = RPPS
 
 
 @dataclass
@@ -191,12 +182,13 @@ async def arranged(
         "elsewhere": person(platform, carol, CAROL),
         "administrator": person(platform, alice, ALICE),
         "software": software,
-        "insurer": await insurers(platform, codes[2]),
+        "insurer": await insurers(platform, codes[2], "feeds"),
+        "answering": await insurers(platform, codes[3], "claims"),
     }
     named = await things(platform, bob) | feed_of(folder)
     platform.nonces[INTAKE] = (await http["intake"].get("/v1/feeds/x")).headers["DPoP-Nonce"]
     named["claims"] = {}
-    named["held"] = {"link": codes[3], "invited": await invited_by(alice, FRED)}
+    named["held"] = {"link": codes[4], "invited": await invited_by(alice, FRED)}
     everybody = Everybody(platform, http, callers, bob, named)
     await remittances(everybody)
     await claims(everybody)
@@ -204,8 +196,8 @@ async def arranged(
     return everybody
 
 
-async def as_desk(platform: Platform) -> tuple[Codes, Codes, str, str]:
-    """Invite both administrators; a code for an insurer's software, and one for a pharmacy's."""
+async def as_desk(platform: Platform) -> tuple[Codes, Codes, str, str, str]:
+    """Invite both administrators; codes for an insurer's two softwares, and for a pharmacy's."""
     desk = await Database.open(platform.db.dsn("rempart_desk"), max_size=1)
     try:
         await add_site(desk, SITE_2, "Pharmacie d'ailleurs")
@@ -213,14 +205,16 @@ async def as_desk(platform: Platform) -> tuple[Codes, Codes, str, str]:
         alice = await invite_administrator(desk, ALICE, SITE, "Alice Martin")
         carol = await invite_administrator(desk, CAROL, SITE_2, "Carol Petit")
         feeds = await issue_insurer_code(desk, INSURER, "essai")
+        answers = await issue_insurer_code(desk, INSURER, "essai", InsurerScope.CLAIMS)
         software = await issue_code(desk, SITE, [RPPS], "essai", timedelta(hours=1))
     finally:
         await desk.close()
     assert isinstance(alice, Invited)
     assert isinstance(carol, Invited)
     assert isinstance(feeds, EnrolmentCode)
+    assert isinstance(answers, EnrolmentCode)
     assert isinstance(software, EnrolmentCode)
-    return alice.codes, carol.codes, feeds.code, software.code
+    return alice.codes, carol.codes, feeds.code, answers.code, software.code
 
 
 async def invited_by(alice: Visitor, rpps: str) -> Codes:
@@ -233,17 +227,6 @@ def person(platform: Platform, visitor: Visitor, rpps: str) -> Caller:
     statement = "select client_id from identity.installation where jkt = %s"
     row = one(platform.db.owner, statement, visitor.key.jkt)
     return Caller(visitor.key, visitor.cookie, row["client_id"], rpps)
-
-
-async def insurers(platform: Platform, code: str) -> Caller:
-    """Enrol an insurer's software, and mint it a token."""
-    theirs = replace(platform, key=ClientKey.generate())
-    enrolled = await theirs.enrol(code)
-    assert enrolled.status_code == 201, enrolled.text
-    theirs.client_id = enrolled.json()["client_id"]
-    minted = (await theirs.mint()).json()
-    assert minted["scope"] == "feeds"
-    return Caller(theirs.key, minted["access_token"], theirs.client_id)
 
 
 async def claims(everybody: Everybody) -> None:
@@ -281,6 +264,10 @@ async def remittances(everybody: Everybody) -> None:
     said = {"reference": "F-paid", "lines": [DELIVERED], "engagement": answer.json()["engagement"]}
     assert (await everybody.call(of("claim"), who, said)).status_code == 200
     named["remittance"] = paid_to(platform.db, SITE)
+    received = one(platform.db.owner, "select claim_id from billing.claim")["claim_id"].hex()
+    named["claims"]["read_received"] = received
+    named["read_received"] = b""
+    named["answer_claims"] = {"answers": [{"claim": received, "answer": "accepted"}]}
     named["list_remittances"] = named["read_remittance"] = b""
     named["open_notice"] = {"remittance": named["remittance"]}
     named["look_up_payment"] = {"engagement": said["engagement"]}

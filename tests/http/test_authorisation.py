@@ -8,7 +8,8 @@ import pytest
 
 from rempart.portal.menu import MENU
 from tests.http.authorisation import LINES, ROLES, YES, tried
-from tests.http.everybody import Caller, Everybody, of, opened
+from tests.http.callers import Caller
+from tests.http.everybody import Everybody, of, opened
 from tests.http.platform import (
     EDGE,
     Platform,

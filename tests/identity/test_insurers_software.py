@@ -1,4 +1,4 @@
-"""An insurer's software sends feeds and asks about nobody; a site's asks and sends no feed."""
+"""An insurer's software sends feeds or answers claims, and asks about nobody; a site's asks."""
 
 import secrets
 
@@ -21,25 +21,28 @@ def arranged(db: DatabaseUnderTest) -> Arranged:
     return made
 
 
-def issue(arranged: Arranged, amc: str = AMC) -> bytes:
+def issue(arranged: Arranged, amc: str = AMC, scope: str = "feeds") -> bytes:
     hashed = secrets.token_bytes(32)
-    issued = arranged.desk("issue_insurer_code", amc, "Logiciel", hashed, "1 hour")
+    issued = arranged.desk("issue_insurer_code", amc, "Logiciel", scope, hashed, "1 hour")
     assert issued["refused_because"] is None
     return hashed
 
 
-def enrolled(arranged: Arranged, amc: str = AMC) -> tuple[ClientKey, Row]:
-    key, row = arranged.enrol(issue(arranged, amc))
+def enrolled(arranged: Arranged, amc: str = AMC, scope: str = "feeds") -> tuple[ClientKey, Row]:
+    key, row = arranged.enrol(issue(arranged, amc, scope))
     assert row["refused_because"] is None
     return key.enrolled(row["client_id"], None, "", insurer=row["insurer"]), row
 
 
-def sender(arranged: Arranged, token: str | None, jkt: bytes | None) -> list[Row]:
+def sender(
+    arranged: Arranged, token: str | None, jkt: bytes | None, scope: str = "feeds"
+) -> list[Row]:
     """Ask as the owner of the intake's functions does: no login role may."""
     owner = arranged.db.owner
     owner.execute("set role rempart_def_intake")
     try:
-        return list(owner.execute("select * from identity.sender(%s, %s)", (token, jkt)).fetchall())
+        found = owner.execute("select * from identity.sender(%s, %s, %s)", (token, jkt, scope))
+        return list(found.fetchall())
     finally:
         owner.execute("reset role")
 
@@ -50,6 +53,22 @@ def test_a_code_of_an_insurers_makes_an_installation_of_an_insurers(arranged: Ar
     minted = arranged.mint_row(key, secrets.token_bytes(32))
     assert (minted["minted"], minted["scope"]) == (True, "feeds")
     assert arranged.owner("select from identity.installation_account") == []
+
+
+def test_a_key_does_one_thing_of_an_insurers_and_opens_nothing_of_the_other(
+    arranged: Arranged,
+) -> None:
+    for scope, other in (("feeds", "claims"), ("claims", "feeds")):
+        key, row = enrolled(arranged, scope=scope)
+        minted = arranged.mint_row(key, secrets.token_bytes(32))
+        assert (minted["scope"], row["insurer"]) == (scope, AMC)
+        token = arranged.mint(key)
+        assert len(sender(arranged, token, key.jkt, scope)) == 1
+        assert sender(arranged, token, key.jkt, other) == []
+        assert arranged.who(token, key.jkt) == []
+    # And no word that somebody makes up, nor a site's own.
+    site_key = arranged.installation(ALICE)
+    assert sender(arranged, arranged.mint(site_key), site_key.jkt, "rights") == []
 
 
 def test_the_token_says_which_insurer(arranged: Arranged) -> None:
@@ -112,7 +131,14 @@ def test_either_row_alone_opens_nothing(arranged: Arranged, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["scope = 'feeds'", "insurer_id = 1", "site_id = null", "scope = 'everything'"]
+    "change",
+    [
+        "scope = 'feeds'",
+        "scope = 'claims'",
+        "insurer_id = 1",
+        "site_id = null",
+        "scope = 'everything'",
+    ],
 )
 def test_no_installation_is_both_or_neither(arranged: Arranged, change: str) -> None:
     arranged.installation(ALICE)
@@ -145,13 +171,16 @@ def test_nobody_is_linked_to_an_insurers_software(arranged: Arranged) -> None:
         ({"amc": "880000"}, "insurer_unknown"),
         ({"amc": None}, "insurer_unknown"),
         ({"vendor": ""}, "code_not_valid"),
+        ({"scope": "rights"}, "code_not_valid"),
+        ({"scope": None}, "code_not_valid"),
         ({"hash": b"short"}, "code_not_valid"),
         ({"lives": "4 days"}, "code_not_valid"),
         ({"lives": "0"}, "code_not_valid"),
     ],
 )
 def test_a_code_is_refused(arranged: Arranged, changes: dict[str, object], because: str) -> None:
-    given = {"amc": AMC, "vendor": "L", "hash": secrets.token_bytes(32), "lives": "1 hour"}
+    given: dict[str, object] = {"amc": AMC, "vendor": "L", "scope": "claims"}
+    given |= {"hash": secrets.token_bytes(32), "lives": "1 hour"}
     row = arranged.desk("issue_insurer_code", *(given | changes).values())
     assert row == {"expires_at": None, "refused_because": because}
 

@@ -101,7 +101,7 @@ def test_every_function_is_a_definers_with_its_settings_pinned(db: DatabaseUnder
         "registry": {"rempart_def_intake", "rempart_def_purge"},
         "foundation": {"rempart_def_janitor"},
         "guard": {"rempart_def_purge"},
-        "billing": {"rempart_def_purge"},
+        "billing": {"rempart_def_purge", "rempart_def_insurer"},
         "journal": {"rempart_def_purge"},
     }
     # These read nothing at all and run as their caller, with its settings.

@@ -32,10 +32,11 @@ class ClaimRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim as it stands."""
+    """A claim as it stands; one that is disputed is paid all the same."""
 
     claim: Hex16
     state: Literal["accepted", "batched", "paid", "returned", "cancelled"]
     amount_cents: int
     promised_cents: int
     made_at: dt.datetime
+    disputed: bool

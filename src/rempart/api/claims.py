@@ -75,6 +75,7 @@ async def _told(
         amount_cents=found.amount_cents,
         promised_cents=found.promised_cents,
         made_at=found.made_at,
+        disputed=found.disputed,
     )
     return Response(msgspec.json.encode(answer), media_type="application/json")
 

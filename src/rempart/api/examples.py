@@ -182,6 +182,7 @@ CLAIM: Final[Mapping[str, object]] = {
     "amount_cents": 700,
     "promised_cents": 700,
     "made_at": "2026-03-02T17:42:08.114Z",
+    "disputed": False,
 }
 REMITTANCE: Final[Mapping[str, object]] = {
     "remittance": "RP7c0e5a9bd2f84e13a6b0c4d1e8f29375",
@@ -203,6 +204,7 @@ NOTICE: Final[Mapping[str, object]] = {
             "care_date": "2026-03-02",
             "claimed_at": "2026-03-02T17:42:08.114Z",
             "amount_cents": 700,
+            "disputed": False,
         }
     ],
 }
@@ -237,4 +239,54 @@ FIELDS: Final[Mapping[str, str]] = {
     "care_date_out_of_window": "care_date",
     "domain_not_allowed": "domain",
     "reference_reused": "reference",
+}
+
+RECEIVED_REQUEST: Final[Mapping[str, object]] = {"after": None, "at_most": 100}
+_WAITING: Final[Mapping[str, object]] = {
+    "claim": "5d0c7f9a1be24c8896a3d17e02f4b56c",
+    "state": "accepted",
+    "member_reference": "31e8c07af04225bd9b1f5d0c7f9a1be2",
+    "site": "750012342",
+    "domain": "PHAR",
+    "care_date": "2026-03-02",
+    "claimed_at": "2026-03-02T17:42:08.114Z",
+    "amount_cents": 700,
+    "lines": CLAIM_REQUEST["lines"],
+    "answer_by": "2026-03-17T23:00:00Z",
+    "answer": None,
+    "because": None,
+    "answered_at": None,
+}
+RECEIVED: Final[Mapping[str, object]] = {"claims": [_WAITING], "next": None}
+_REJECTED: Final[Mapping[str, object]] = {
+    "answer": "rejected",
+    "because": "paid_already",
+    "answered_at": "2026-03-05T09:30:12.690Z",
+}
+RECEIVED_CLAIM: Final[Mapping[str, object]] = {**_WAITING, "state": "paid", **_REJECTED}
+ANSWERS_REQUEST: Final[Mapping[str, object]] = {
+    "answers": [
+        {
+            "claim": "5d0c7f9a1be24c8896a3d17e02f4b56c",
+            "answer": "rejected",
+            "because": "paid_already",
+        },
+        {
+            "claim": "6a3d17e02f4b56c5d0c7f9a1be24c889",
+            "answer": "accepted",
+            "because": None,
+        },
+    ]
+}
+ANSWERS_TAKEN: Final[Mapping[str, object]] = {
+    "answers": [
+        {"claim": "5d0c7f9a1be24c8896a3d17e02f4b56c", **_REJECTED, "refused_because": None},
+        {
+            "claim": "6a3d17e02f4b56c5d0c7f9a1be24c889",
+            "answer": None,
+            "because": None,
+            "answered_at": None,
+            "refused_because": "answer_too_late",
+        },
+    ]
 }

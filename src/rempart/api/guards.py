@@ -60,8 +60,8 @@ def installation(handler: InstallationEndpoint) -> Guarded:
 def insurer(handler: InstallationEndpoint) -> Guarded:
     """Let in an insurer's installation, as `installation` does.
 
-    Whose token it is, and whether its scope is ``feeds``, is for the intake's SQL to say: the same
-    proof opens nothing there with a token that asks about people.
+    Whose token it is, and whether its scope is the route's (``feeds`` or ``claims``), is for SQL to
+    say: the same proof opens nothing there with a token that asks about people.
     """
 
     async def guarded(request: Request) -> Response:

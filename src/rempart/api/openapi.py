@@ -181,6 +181,8 @@ _ASKED: Final[Mapping[str, Mapping[str, object]]] = {
     "ClaimRequest": examples.CLAIM_REQUEST,
     "QuoteRequest": examples.QUOTE,
     "AuthorizationRequest": examples.AUTHORIZATION_REQUEST,
+    "ReceivedClaimsRequest": examples.RECEIVED_REQUEST,
+    "AnswersRequest": examples.ANSWERS_REQUEST,
 }
 _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "RightsAnswer": examples.ANSWERS,
@@ -194,6 +196,9 @@ _ANSWERED: Final[Mapping[str, Mapping[str, Mapping[str, object]]]] = {
     "RemittanceNotice": {"paid": examples.NOTICE},
     "QuoteAnswer": examples.QUOTE_ANSWERS,
     "AuthorizationAnswer": {"standing": examples.AUTHORIZATION},
+    "ReceivedClaims": {"waiting": examples.RECEIVED},
+    "ReceivedClaim": {"rejected": examples.RECEIVED_CLAIM},
+    "AnswersTaken": {"answered": examples.ANSWERS_TAKEN},
     "ReceiptKeys": {"receipt_keys": examples.RECEIPT_KEYS},
 }
 

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from rempart.api.readiness import Readiness
 from rempart.api.release import ReleaseGrid
-from rempart.billing import Authorizations, Claims, Remittances
+from rempart.billing import Authorizations, Claims, Received, Remittances
 from rempart.edge.observe import Metrics
 from rempart.foundation.clock import Clock
 from rempart.foundation.texts import Language
@@ -55,6 +55,7 @@ class IntakeParts:
     """What the intake's handlers use."""
 
     receiving: Receiving
+    received: Received
     readiness: Looked
 
 

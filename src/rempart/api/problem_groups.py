@@ -27,4 +27,7 @@ QUOTING: Final = (
 OWN_AUTHORIZATION: Final = (
     "token_required", "invalid_token", *PROVING, "overloaded", "authorization_unknown",
 )  # fmt: skip
+ANSWERING: Final = (
+    "token_required", "invalid_token", *PROVING, "answers_closed", "bad_format",
+)  # fmt: skip
 SENDING: Final = ("token_required", "invalid_token", *PROVING, "feeds_closed", "bad_format")

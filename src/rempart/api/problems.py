@@ -123,6 +123,8 @@ TABLE: Final = {
         Problem("claim_unknown", 404),
         Problem("claim_in_payment", 409),
         Problem("remittance_unknown", 404),
+        Problem("received_claim_unknown", 404),
+        Problem("answers_closed", 403),
         # A prise en charge.
         Problem("authorization_unknown", 404),
         Problem("authorization_claimed", 409),

@@ -31,13 +31,14 @@ class RemittancesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemittanceLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim that was paid."""
+    """One claim that was paid, whether its insurer disputes it or not."""
 
     claim: Hex16
     engagement: str
     care_date: dt.date
     claimed_at: dt.datetime
     amount_cents: int
+    disputed: bool
 
 
 class RemittanceNotice(msgspec.Struct, frozen=True, kw_only=True):

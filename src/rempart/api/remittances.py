@@ -77,6 +77,7 @@ def notice_line(found: PaidClaim) -> RemittanceLine:
         care_date=found.care_on,
         claimed_at=found.claimed_at,
         amount_cents=found.amount_cents,
+        disputed=found.disputed,
     )
 
 

@@ -23,7 +23,7 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     access_token: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$")]
     token_type: Literal["DPoP"]
     expires_in: int
-    scope: Literal["rights", "feeds"]
+    scope: Literal["rights", "feeds", "claims"]
 
 
 class TokenError(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from rempart.billing.categories import CATEGORIES
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
 from rempart.billing.credit_transfers import PaymentFileError
 from rempart.billing.guarantees import Found, Guarantee, Guarantees, Listed
-from rempart.billing.ledger import LedgerCheck, check_ledger
+from rempart.billing.ledger import Disputed, LedgerCheck, check_ledger, list_disputed
 from rempart.billing.line_format import Delivered, LinesError
 from rempart.billing.line_keys import (
     MadeKey,
@@ -51,6 +51,17 @@ from rempart.billing.payment import (
     pay_when_due,
     take_return,
 )
+from rempart.billing.received import (
+    PAGE,
+    Answer,
+    InsurerSoftware,
+    NotTaken,
+    Received,
+    ReceivedClaim,
+    ReceivedRefusal,
+    Rejection,
+    Taken,
+)
 from rempart.billing.remittances import (
     Debit,
     Notice,
@@ -67,8 +78,10 @@ from rempart.billing.unbilled import Unbilled, asked_not_billed
 
 __all__ = [
     "CATEGORIES",
+    "PAGE",
     "PRIVATE_KEY",
     "PUBLIC_KEY",
+    "Answer",
     "Authorization",
     "AuthorizationRefusal",
     "Authorizations",
@@ -82,9 +95,11 @@ __all__ = [
     "Claims",
     "Debit",
     "Delivered",
+    "Disputed",
     "Found",
     "Guarantee",
     "Guarantees",
+    "InsurerSoftware",
     "LedgerCheck",
     "Line",
     "LineAmount",
@@ -94,6 +109,7 @@ __all__ = [
     "Listed",
     "MadeKey",
     "NotHeard",
+    "NotTaken",
     "Notice",
     "Opened",
     "PaidClaim",
@@ -101,6 +117,10 @@ __all__ = [
     "PaymentFileError",
     "PaymentRefusal",
     "PublicKey",
+    "Received",
+    "ReceivedClaim",
+    "ReceivedRefusal",
+    "Rejection",
     "Remittance",
     "RemittanceRefusal",
     "Remittances",
@@ -108,6 +128,7 @@ __all__ = [
     "Returned",
     "StopReason",
     "Stopped",
+    "Taken",
     "Unbilled",
     "Waiting",
     "asked_not_billed",
@@ -118,6 +139,7 @@ __all__ = [
     "grouped",
     "list_bank",
     "list_batches",
+    "list_disputed",
     "list_lines",
     "list_waiting",
     "make_line_key",

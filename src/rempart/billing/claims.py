@@ -65,13 +65,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim as it stands. Amounts in cents; ``claim_id`` is 16 bytes."""
+    """A claim as it stands. Amounts in cents; ``claim_id`` is 16 bytes.
+
+    ``disputed``: its insurer rejected it. It is paid all the same; that is the insurer's debt.
+    """
 
     claim_id: bytes
     state: str
     amount_cents: int
     promised_cents: int
     made_at: datetime
+    disputed: bool
 
 
 Answered = Claimed | ClaimRefusal | NotHeard
@@ -148,4 +152,5 @@ def _answered(row: Row) -> Answered:
         row["amount_cents"],
         row["promised_cents"],
         row["made_at"],
+        row["disputed"],
     )

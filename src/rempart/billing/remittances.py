@@ -35,13 +35,17 @@ class Remittance:
 
 @dataclass(frozen=True, slots=True)
 class PaidClaim:
-    """A line of a notice; ``claim`` is 16 bytes, ``engagement`` the number that was claimed."""
+    """A line of a notice; ``claim`` is 16 bytes, ``engagement`` the number that was claimed.
+
+    ``disputed``: the insurer rejected it, which changes nothing for who was paid.
+    """
 
     claim: bytes
     engagement: str
     care_on: date
     claimed_at: datetime
     amount_cents: int
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Debit:
-    """A line of an insurer's statement; negative when the bank sent it back."""
+    """A line of an insurer's statement; negative when the bank sent it back.
+
+    ``disputed_because``: why the insurer rejected it, as of now. It is debited all the same.
+    """
 
     moved_at: datetime
     message: str
@@ -65,6 +72,7 @@ class Debit:
     care_on: date
     step: str
     debit_cents: int
+    disputed_because: str | None
 
 
 class Remittances:
@@ -128,4 +136,6 @@ def _head(row: Row) -> Remittance:
 
 def _line(row: Row, cents: int, key: bytes) -> PaidClaim:
     number = engagement_number(key, row["engagement_id"])
-    return PaidClaim(row["claim_id"], number, row["care_on"], row["claimed_at"], cents)
+    return PaidClaim(
+        row["claim_id"], number, row["care_on"], row["claimed_at"], cents, row["disputed"]
+    )

@@ -17,7 +17,7 @@ from rempart.foundation.texts import from_environment, texts
 if TYPE_CHECKING:
     from rempart.simulation.software import Reply
 
-_KEYS = ("claim", "state", "amount_cents", "promised_cents", "made_at")
+_KEYS = ("claim", "state", "amount_cents", "promised_cents", "made_at", "disputed")
 _WRITTEN_WRONG = {"bad_format", "wrong_type"}
 
 
@@ -85,6 +85,8 @@ def _show(body: dict[str, object], because: str | None) -> None:
         typer.echo("\n".join(parts))
         return
     typer.echo(f"{say('claim.accepted')}  {body['claim']}")
+    if body["disputed"]:
+        typer.echo(say("claim.disputed"))
     for key in ("amount_cents", "promised_cents"):
         cents = body[key]
         typer.echo(f"{say(f'claim.{key}')}  {euros(cents if isinstance(cents, int) else None)}")

@@ -11,6 +11,7 @@ from rempart.cli.output import Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.reach import reach_database
 from rempart.foundation.texts import Language
+from rempart.identity import InsurerScope
 
 _T = TypeVar("_T")
 
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     )
     for command in (add, contact, code):
         group.command(command.__name__)(command)
+    group.command("answer-days")(answer_days)
     insurer_plan.register(group)
     app.add_typer(group, name="insurer")
 
@@ -61,18 +63,24 @@ def contact(
 def code(
     amc: Amc,
     vendor: Annotated[str, typer.Option(help="Label of the software, or of its maker.")],
+    scope: Annotated[
+        InsurerScope, typer.Option("--for", help="What the software is to do.")
+    ] = InsurerScope.FEEDS,
     hours: Annotated[int, typer.Option(min=1, max=72, help="How long the code is good.")] = 24,
     as_json: Json = False,
 ) -> None:
     """Issue a one-time code with which an insurer's software enrols its key. Shown once.
 
-    The software sends this insurer's feeds with it, and can ask about nobody.
+    The software sends this insurer's feeds (--for feeds), or answers the claims on it (--for
+    claims): a key does one of the two, and asks about nobody.
     """
     from rempart.identity import DeskRefusal, issue_insurer_code
     from rempart.registry import normalise_amc
 
     lives = timedelta(hours=hours)
-    issued = _as_desk(lambda desk: issue_insurer_code(desk, normalise_amc(amc), vendor, lives))
+    issued = _as_desk(
+        lambda desk: issue_insurer_code(desk, normalise_amc(amc), vendor, scope, lives)
+    )
     if isinstance(issued, DeskRefusal):
         unknown = issued.because == "insurer_unknown"
         raise RefusedError(_UNKNOWN if unknown else "this code cannot be issued")
@@ -83,6 +91,22 @@ def code(
         typer.echo(f"good to  {shown['expires_at']}, once")
 
     emit(shown, as_json, render)
+
+
+def answer_days(
+    amc: Amc,
+    days: Annotated[int, typer.Argument(min=1, max=90, help="After the claim's own day.")],
+    as_json: Json = False,
+) -> None:
+    """State for how many days an insurer may answer a claim; then its silence is acceptance.
+
+    Without this it is 15. Claims already taken keep the delay that they were taken under.
+    """
+    from rempart.registry import set_answer_days
+
+    if not _as_desk(lambda desk: set_answer_days(desk, amc, days)):
+        raise RefusedError(_UNKNOWN)
+    emit({"days": days}, as_json, lambda: typer.echo(f"{days} days"))
 
 
 def _as_desk(work: Callable[[Database], Awaitable[_T]]) -> _T:

@@ -54,13 +54,21 @@ def statement(
     end: Annotated[str, typer.Option("--to", help="The last day.")],
     as_json: Json = False,
 ) -> None:
-    """Show what an insurer is debited for these days, returns taken off, as CSV: a claim a line."""
+    """Show what an insurer is debited for these days, returns taken off, as CSV: a claim a line.
+
+    What the insurer rejected is debited all the same, and says why it was.
+    """
     from rempart.billing import read_statement
 
     first, last = _day("--from", start), _day("--to", end)
     found = as_jobs(lambda _, __, database: read_statement(database, amc, first, last))
     lines = [_debit(one) for one in found]
-    told = {"insurer": amc, "debit_cents": sum(one.debit_cents for one in found), "lines": lines}
+    told = {
+        "insurer": amc,
+        "debit_cents": sum(one.debit_cents for one in found),
+        "disputed_cents": sum(one.debit_cents for one in found if one.disputed_because),
+        "lines": lines,
+    }
     emit(told, as_json, lambda: _print_csv(lines))
 
 
@@ -100,4 +108,5 @@ def _show(found: Notice) -> None:
         f"by insurer {head.insurer}, to the account …{head.last_four}, {head.paid_at:%Y-%m-%d}"
     )
     for one in found.lines:
-        typer.echo(f"  {one.engagement}  care of {one.care_on}  {euros(one.amount_cents)}")
+        mark = "  disputed by the insurer; paid all the same" if one.disputed else ""
+        typer.echo(f"  {one.engagement}  care of {one.care_on}  {euros(one.amount_cents)}{mark}")

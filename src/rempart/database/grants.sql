@@ -68,6 +68,7 @@ alter function foundation.edges_since_before(timestamptz) owner to rempart_def_j
 alter function registry.add_insurer(text, text) owner to rempart_def_intake;
 alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
 alter function registry.set_ending_share(text, integer) owner to rempart_def_intake;
+alter function registry.set_answer_days(text, integer) owner to rempart_def_intake;
 alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
 alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
 alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
@@ -93,6 +94,14 @@ alter function journal.erase_payloads(integer) owner to rempart_def_purge;
 alter function journal.erase_references(integer) owner to rempart_def_purge;
 alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 alter function billing.erase_lines(integer) owner to rempart_def_purge;
+-- What an insurer's software is told and may answer is another role's than the rest of the money: it sees one insurer's rows.
+alter function billing.enter_insurer(text, bytea, text) owner to rempart_def_insurer;
+alter function billing.leave_insurer() owner to rempart_def_insurer;
+alter function billing.received_lines(bytea) owner to rempart_def_insurer;
+alter function billing.received(bytea[]) owner to rempart_def_insurer;
+alter function billing.list_received(text, bytea, text, bytea, integer) owner to rempart_def_insurer;
+alter function billing.read_received(text, bytea, text, bytea) owner to rempart_def_insurer;
+alter function billing.answer_claims(text, bytea, text, bytea[], text[], text[]) owner to rempart_def_insurer;
 
 -- 3. Schemas.
 grant usage on schema rights, journal to rempart_edge;
@@ -105,6 +114,8 @@ grant usage on schema foundation, identity, guard to rempart_def_intake;
 grant usage on schema registry to rempart_def_identity;
 grant usage on schema billing to rempart_def_billing, rempart_def_rights, rempart_def_purge, rempart_edge, rempart_desk, rempart_jobs;
 grant usage on schema registry, identity to rempart_def_billing;
+grant usage on schema billing to rempart_intake, rempart_def_insurer;
+grant usage on schema identity, guard to rempart_def_insurer;
 grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_def_rights, rempart_def_guard, rempart_def_foundation, rempart_def_purge, rempart_jobs;
 grant usage on schema rights to rempart_def_rights;
 
@@ -176,7 +187,7 @@ grant execute on function identity.open_account(text, text) to rempart_desk;
 grant execute on function identity.close_account(text, text) to rempart_desk;
 grant execute on function identity.link_account(text, text) to rempart_desk;
 grant execute on function identity.issue_code(text, text[], text, bytea, interval) to rempart_desk;
-grant execute on function identity.issue_insurer_code(text, text, bytea, interval) to rempart_desk;
+grant execute on function identity.issue_insurer_code(text, text, text, bytea, interval) to rempart_desk;
 grant execute on function identity.revoke_installation(text) to rempart_desk;
 grant execute on function identity.list_installations() to rempart_desk;
 grant execute on function guard.set_caps(smallint, bigint, text) to rempart_desk;
@@ -195,6 +206,7 @@ grant execute on function guard.release_hold(text, text, bytea, text[], bytea[])
 grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
+grant execute on function registry.set_answer_days(text, integer) to rempart_desk;
 grant execute on function registry.read_plan(text, text) to rempart_def_billing, rempart_desk;
 grant execute on function billing.try_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function billing.read_unbilled(text, text, timestamptz, timestamptz) to rempart_desk;
@@ -227,6 +239,9 @@ grant execute on function intake.ready() to rempart_intake;
 grant execute on function intake.set_contact(text, text, text) to rempart_desk;
 grant execute on function intake.list_waiting() to rempart_desk;
 grant execute on function intake.answer_renaming(text, text, boolean, bytea, text) to rempart_desk;
+grant execute on function billing.list_received(text, bytea, text, bytea, integer) to rempart_intake;
+grant execute on function billing.read_received(text, bytea, text, bytea) to rempart_intake;
+grant execute on function billing.answer_claims(text, bytea, text, bytea[], text[], text[]) to rempart_intake;
 grant execute on function identity.sweep() to rempart_jobs;
 grant execute on function journal.open_purge(text, integer) to rempart_jobs;
 grant execute on function journal.close_purge() to rempart_jobs;
@@ -240,6 +255,7 @@ grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
+grant execute on function billing.list_disputed(text) to rempart_jobs;
 grant execute on function billing.list_owing() to rempart_jobs;
 grant execute on function billing.open_batch(bigint) to rempart_jobs;
 grant execute on function billing.stopped() to rempart_jobs;
@@ -280,7 +296,10 @@ grant execute on function identity.find_session(text, bytea) to rempart_def_guar
 grant execute on function identity.accounts_at(bigint) to rempart_def_journal, rempart_def_guard;
 grant execute on function identity.installations_at(bigint), identity.open_invitations(bigint) to rempart_def_guard;
 grant execute on function identity.claimant(text, bytea) to rempart_def_billing;
-grant execute on function identity.sender(text, bytea) to rempart_def_intake;
+grant execute on function identity.sender(text, bytea, text) to rempart_def_intake, rempart_def_insurer;
+grant execute on function identity.proof_first_seen(bytea, text), identity.site_name(bigint) to rempart_def_insurer;
+grant execute on function guard.installation_closed(bigint) to rempart_def_insurer;
+grant execute on function registry.answer_days(bigint) to rempart_def_billing;
 grant execute on function foundation.schema_version() to rempart_def_intake;
 grant execute on function registry.amc_of(bigint) to rempart_def_intake, rempart_def_identity;
 grant execute on function identity.accounts_of(bigint) to rempart_def_rights;
@@ -368,7 +387,7 @@ grant select, insert, update (challenge, digest, touched_at, expires_at), delete
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan, registry.plan_domain, registry.coverage to rempart_def_registry;
 grant select on registry.care_category, registry.category_rule to rempart_def_registry;
-grant select, insert, update (name, ending_share_bp) on registry.insurer to rempart_def_intake;
+grant select, insert, update (name, ending_share_bp, answer_days) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
 grant select, insert on registry.terms, registry.category_rule to rempart_def_intake;
@@ -406,6 +425,14 @@ grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_de
 grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
 grant select, insert, update (state, returned_at, reason) on billing.transfer to rempart_def_billing;
 grant select, insert on billing.resumption to rempart_def_billing;
+-- An update that its policy refuses: rows may be held, never changed.
+grant select, insert (claim_id, insurer_id, answer_by), update (answer_by) on billing.answer to rempart_def_billing;
+grant select, update (answer, because, answered_at, installation_id) on billing.answer to rempart_def_insurer;
+grant select, insert, delete on billing.insurer_visit to rempart_def_insurer;
+grant select (claim_id, engagement_id, site_id, insurer_id, amount_cents, state, made_at) on billing.claim to rempart_def_insurer;
+grant select (engagement_id, insurer_id, member_reference, domain, care_on) on billing.engagement to rempart_def_insurer;
+grant select on billing.claim_line to rempart_def_insurer;
+grant insert (insurer_id, site_id, claim_id, step, debit, credit, amount_cents) on billing.ledger to rempart_def_insurer;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
@@ -525,6 +552,27 @@ create policy rempart_def_billing_put on billing.sealed_lines for insert to remp
                                join billing.claim_line l on l.claim_id = c.claim_id
                          where c.claim_id = sealed_lines.claim_id and c.state = 'paid' and c.insurer_id = sealed_lines.insurer_id
                            and k.key_id = sealed_lines.key_id and l.made_on = sealed_lines.made_on));
+
+-- Claims that insurers answer: a transaction sees those of the insurer whose token it entered with, answers each once, and
+-- writes to the ledger what that insurer rejects, and nothing else.
+create policy rempart_def_billing on billing.answer for select to rempart_def_billing using (true);
+create policy rempart_def_billing_begin on billing.answer for insert to rempart_def_billing with check (answer is null);
+create policy rempart_def_billing_hold on billing.answer for update to rempart_def_billing using (true) with check (false);
+create policy rempart_def_insurer on billing.insurer_visit for all to rempart_def_insurer
+    using (work_xid = pg_current_xact_id_if_assigned()) with check (work_xid = pg_current_xact_id());
+create policy rempart_def_insurer_read on billing.answer for select to rempart_def_insurer
+    using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_insurer_once on billing.answer for update to rempart_def_insurer
+    using (answer is null and insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()))
+    with check (answer is not null and insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_insurer_read on billing.claim for select to rempart_def_insurer
+    using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_insurer_read on billing.engagement for select to rempart_def_insurer
+    using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_insurer_read on billing.claim_line for select to rempart_def_insurer
+    using (exists (select from billing.claim c where c.claim_id = claim_line.claim_id));
+create policy rempart_def_insurer_put on billing.ledger for insert to rempart_def_insurer
+    with check (step = 'rejected' and insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 
 -- What may be erased, whatever a function says: the periods of docs/purge.md, at their shortest. Rows may be locked, never changed.
 create policy rempart_def_purge_see on registry.coverage for select to rempart_def_purge using (true);

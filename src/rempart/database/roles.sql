@@ -10,7 +10,8 @@ begin
         'rempart_owner',
         'rempart_def_foundation', 'rempart_def_identity', 'rempart_def_guard',
         'rempart_def_registry', 'rempart_def_intake', 'rempart_def_billing',
-        'rempart_def_journal', 'rempart_def_rights', 'rempart_def_janitor', 'rempart_def_purge'
+        'rempart_def_journal', 'rempart_def_rights', 'rempart_def_janitor', 'rempart_def_purge',
+        'rempart_def_insurer'
     ] loop
         if not exists (select from pg_catalog.pg_roles r where r.rolname = _role) then
             execute pg_catalog.format('create role %I nologin', _role);

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from rempart.foundation.database import Database, Row
@@ -13,6 +14,13 @@ CODE_LIVES: Final = timedelta(hours=24)
 
 _ACCOUNT, _PROFESSIONAL, _SITE = 2, 3, 4
 """Kinds of budget rows (docs/guard.md)."""
+
+
+class InsurerScope(StrEnum):
+    """What a software of an insurer's does: send its feeds, or answer claims. Never both."""
+
+    FEEDS = "feeds"
+    CLAIMS = "claims"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +138,20 @@ async def list_installations(database: Database) -> list[Installation]:
 
 
 async def issue_insurer_code(
-    database: Database, amc: str, vendor: str, lives: timedelta = CODE_LIVES
+    database: Database,
+    amc: str,
+    vendor: str,
+    scope: InsurerScope = InsurerScope.FEEDS,
+    lives: timedelta = CODE_LIVES,
 ) -> EnrolmentCode | DeskRefusal:
-    """Issue a code with which an insurer's software enrols its key: to send feeds, no more.
+    """Issue a code with which an insurer's software enrols its key, for one scope and no more.
 
     `amc` is the insurer's AMC number, normalised.
     """
-    code = new_code()
+    code, label = new_code(), _label(vendor, "vendor")
     row = _one(
         await database.call(
-            "identity.issue_insurer_code", amc, _label(vendor, "vendor"), code_hash(code), lives
+            "identity.issue_insurer_code", amc, label, scope.value, code_hash(code), lives
         )
     )
     return _refusal(row) or EnrolmentCode(code, row["expires_at"])

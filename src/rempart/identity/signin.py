@@ -37,7 +37,7 @@ class EnrolmentRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MintedToken:
-    """A token, told once. `lives_s` in seconds; `scope` is ``rights`` or ``feeds``."""
+    """A token, told once. `lives_s` in seconds; `scope`: ``rights``, ``feeds`` or ``claims``."""
 
     token: str
     lives_s: int

@@ -21,6 +21,7 @@ from rempart.registry.insurers import (
     DomainRule,
     add_insurer,
     add_plan,
+    set_answer_days,
     set_ending_share,
 )
 from rempart.registry.nir import looks_like_nir
@@ -94,6 +95,7 @@ __all__ = [
     "read_source",
     "reason_of",
     "reference_of",
+    "set_answer_days",
     "set_ending_share",
     "write_card_payload",
 ]

@@ -57,6 +57,17 @@ async def set_ending_share(database: "Database", amc: str, share_bp: int) -> boo
     return bool(row["set_ending_share"])
 
 
+async def set_answer_days(database: "Database", amc: str, days: int) -> bool:
+    """Let an insurer answer claims for so many days after theirs, 1 to 90. As rempart_desk.
+
+    False for an insurer that is not hosted. Raises `BadInputError`.
+    """
+    if not 1 <= days <= 90:
+        raise BadInputError("days", "from 1 to 90 is due")
+    (row,) = await database.call("registry.set_answer_days", normalise_amc(amc), days)
+    return bool(row["set_answer_days"])
+
+
 async def add_plan(
     database: "Database", amc: str, code: str, label: str, rules: Mapping[str, DomainRule]
 ) -> int:

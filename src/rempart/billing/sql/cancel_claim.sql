@@ -1,11 +1,11 @@
 -- What: cancels a claim of the token's own site that is not being paid yet; the guarantee may be claimed again.
 -- Charges or records: the claim's state, and that nothing is owed for it; or a count of refusals.
 -- Called by: rempart_edge, through billing/claims.py.
--- Locks: as billing.enter; the row of billing.engagement, then that of billing.claim.
+-- Locks: as billing.enter; the row of billing.engagement, then those of billing.claim and billing.answer.
 -- Round trips: one. Refusals: as billing.enter; claim_unknown, claim_in_payment. One cancelled before is told as it is.
 create or replace function billing.cancel_claim(_token text, _jkt bytea, _proof_jti text, _claim_id bytea)
 returns table (
-    refused_because text, claim_id bytea, state text, amount_cents integer, promised_cents integer, made_at timestamptz
+    refused_because text, claim_id bytea, state text, amount_cents integer, promised_cents integer, made_at timestamptz, disputed boolean
 )
 language plpgsql volatile
 security definer
@@ -38,7 +38,7 @@ begin
         update billing.claim c set state = 'cancelled', cancelled_at = clock_timestamp()
          where c.claim_id = _claim_id
         returning c.* into _known;
-        perform billing.move(_known, 'cancelled', 'owed', 'insurer');
+        perform billing.take_back(_known);
     end if;
     if refused_because is not null then
         perform billing.note_refusal(_who.installation_id, refused_because);
@@ -48,6 +48,7 @@ begin
         amount_cents := _known.amount_cents;
         promised_cents := _known.promised_cents;
         made_at := _known.made_at;
+        disputed := billing.is_disputed(_known.claim_id);
     end if;
     return next;
 end

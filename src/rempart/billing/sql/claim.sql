@@ -1,11 +1,11 @@
 -- What: takes a claim on a guarantee: once, and for no more than was promised; or refuses it with one reason.
 -- Charges or records: the claim and its lines, what is owed, the guarantee as used, a claim that it replaces; or a count of refusals.
 -- Called by: rempart_edge, through billing/claims.py.
--- Locks: as billing.enter; the row of billing.engagement; a row of billing.claim that is replaced; the claim's unique keys.
+-- Locks: as billing.enter; the row of billing.engagement; a row of billing.claim that is replaced, and its answer; the claim's unique keys.
 -- Round trips: one. Refusals: as billing.enter and those of docs/money.md; none depends on gates, holds or budgets.
 create or replace function billing.claim(_token text, _jkt bytea, _proof_jti text, _claim jsonb, _stated jsonb)
 returns table (
-    refused_because text, claim_id bytea, state text, amount_cents integer, promised_cents integer, made_at timestamptz
+    refused_because text, claim_id bytea, state text, amount_cents integer, promised_cents integer, made_at timestamptz, disputed boolean
 )
 language plpgsql volatile
 security definer
@@ -117,7 +117,7 @@ begin
             update billing.claim c
                set state = 'cancelled', cancelled_at = clock_timestamp(), replaced_by = _put.claim_id
              where c.claim_id = _replaced.claim_id;
-            perform billing.move(_replaced, 'cancelled', 'owed', 'insurer');
+            perform billing.take_back(_replaced);
         end if;
         insert into billing.claim (
             claim_id, engagement_id, site_id, insurer_id, installation_id, reference, sameness,
@@ -128,6 +128,7 @@ begin
             'accepted', clock_timestamp())
         returning * into _known;
         perform billing.move(_known, 'claimed', 'insurer', 'owed');
+        perform billing.await_answer(_known);
         insert into billing.claim_line (
             claim_id, place, made_on, category, quantity, price_cents, base_cents, obligatory_cents)
         select _known.claim_id, l.ordinality, current_date, l.category, l.quantity, l.price_cents, l.base_cents, l.obligatory_cents
@@ -150,6 +151,7 @@ begin
         amount_cents := _known.amount_cents;
         promised_cents := _known.promised_cents;
         made_at := _known.made_at;
+        disputed := billing.is_disputed(_known.claim_id);
     end if;
     return next;
 end

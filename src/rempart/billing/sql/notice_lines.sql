@@ -4,14 +4,14 @@
 -- Locks: none.
 -- Round trips: one from the payment, none from the edge. The engagement's id: its number is an HMAC of it, made outside.
 create or replace function billing.notice_lines(_end_to_end text)
-returns table (claim_id bytea, engagement_id bytea, care_on date, claimed_at timestamptz, amount_cents integer)
+returns table (claim_id bytea, engagement_id bytea, care_on date, claimed_at timestamptz, amount_cents integer, disputed boolean)
 language sql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-    select l.claim_id, c.engagement_id, e.care_on, c.made_at, l.amount_cents
+    select l.claim_id, c.engagement_id, e.care_on, c.made_at, l.amount_cents, billing.is_disputed(l.claim_id)
       from billing.transfer t
            join billing.ledger l on l.batch_id = t.batch_id and l.site_id = t.site_id and l.step = 'batched'
            join billing.claim c on c.claim_id = l.claim_id

@@ -7,7 +7,7 @@ create or replace function billing.read_remittance(_token text, _jkt bytea, _pro
 returns table (
     refused_because text, remittance text, paid_at timestamptz, insurer text, amount_cents bigint, claims integer,
     state text, reason text, last_four text, claim_id bytea, engagement_id bytea, care_on date, claimed_at timestamptz,
-    line_cents integer
+    line_cents integer, disputed boolean
 )
 language plpgsql volatile
 security definer
@@ -30,7 +30,7 @@ begin
     end if;
     return query
     select null, n.remittance, n.paid_at, n.insurer, n.amount_cents, n.claims, n.state, n.reason, n.last_four,
-           l.claim_id, l.engagement_id, l.care_on, l.claimed_at, l.amount_cents
+           l.claim_id, l.engagement_id, l.care_on, l.claimed_at, l.amount_cents, l.disputed
       from billing.notice(_remittance) as n
            cross join lateral billing.notice_lines(_remittance) as l;
 end

@@ -2,11 +2,11 @@
 -- Charges or records: nothing.
 -- Called by: rempart_jobs (rempart pay statement).
 -- Locks: none.
--- Round trips: one. In the order of the ledger. The member's reference is opaque: only this insurer resolves it.
+-- Round trips: one. In the order of the ledger. disputed_because: why the insurer rejected it, as it stands now; it is debited all the same. The member's reference is opaque: only this insurer resolves it.
 create or replace function billing.statement(_amc text, _from date, _until date)
 returns table (
     moved_at timestamptz, message text, remittance text, site text, claim_id bytea, member_reference bytea, care_on date,
-    step text, debit_cents integer
+    step text, debit_cents integer, disputed_because text
 )
 language sql stable
 security definer
@@ -24,10 +24,11 @@ as $$
          where registry.amc_of(b.insurer_id) = _amc and m.at::date between _from and _until
     )
     select l.moved_at, s.message, s.end_to_end, s.identifier, l.claim_id, e.member_reference, e.care_on, l.step,
-           case l.step when 'returned' then -l.amount_cents else l.amount_cents end
+           case l.step when 'returned' then -l.amount_cents else l.amount_cents end, a.because
       from sent s
            join billing.ledger l on l.batch_id = s.batch_id and l.site_id = s.site_id and l.step = s.step
            join billing.claim c on c.claim_id = l.claim_id
+           left join billing.answer a on a.claim_id = l.claim_id
            join billing.engagement e on e.engagement_id = c.engagement_id
      order by l.move_no
 $$;

@@ -21,7 +21,7 @@ declare
     _installation_id bigint;
 begin
     -- 1 the code
-    select c.site_id, c.insurer_id, c.account_ids, c.vendor, c.expires_at, c.used_at, s.identifier as site into _code
+    select c.site_id, c.insurer_id, c.scope, c.account_ids, c.vendor, c.expires_at, c.used_at, s.identifier as site into _code
       from identity.enrolment_code as c
       left join identity.site as s on s.site_id = c.site_id
      where c.code_hash = _code_hash
@@ -50,8 +50,7 @@ begin
     -- 4 the installation; a key that was ever enrolled, revoked since or not, is never enrolled again
     _client_id := 'inst_' || replace(gen_random_uuid()::text, '-', '');
     insert into identity.installation (client_id, site_id, insurer_id, scope, vendor, jkt, public_jwk, enrolled_at)
-    values (_client_id, _code.site_id, _code.insurer_id, case when _code.insurer_id is null then 'rights' else 'feeds' end,
-            _code.vendor, _jkt, _public_jwk, _now)
+    values (_client_id, _code.site_id, _code.insurer_id, _code.scope, _code.vendor, _jkt, _public_jwk, _now)
     on conflict (jkt) do nothing
     returning installation.installation_id into _installation_id;
     if _installation_id is null then

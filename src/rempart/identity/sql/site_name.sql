@@ -1,6 +1,6 @@
 -- What: the number and the label of a site.
 -- Charges or records: nothing.
--- Called by: billing.read_transfers, billing.list_waiting, billing.take_return, billing.notice, billing.statement.
+-- Called by: billing.read_transfers, billing.list_waiting, billing.take_return, billing.notice, billing.statement, billing.received, billing.list_disputed.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function identity.site_name(_site bigint) returns table (identifier text, label text)

@@ -14,7 +14,7 @@ as $$
 declare
     _who record;
 begin
-    select s.installation_id, s.insurer_id into _who from identity.sender(_token, _jkt) s;
+    select s.installation_id, s.insurer_id into _who from identity.sender(_token, _jkt, 'feeds') s;
     if not found then
         return query select 'invalid_token', null::bigint;
         return;
