@@ -55,7 +55,9 @@ async def test_a_guarantee_is_claimed_read_and_cancelled(platform: Platform) -> 
     told = await claim(platform, number.lower().replace("-", " ").replace("0", "o"))
     assert told.status_code == 200, told.text
     answer = told.json()
-    assert list(answer) == ["claim", "state", "amount_cents", "promised_cents", "made_at"]
+    names = ["claim", "state", "amount_cents", "promised_cents", "made_at", "disputed"]
+    assert list(answer) == names
+    assert answer["disputed"] is False
     assert (answer["state"], answer["amount_cents"], answer["promised_cents"]) == (
         "accepted", 700, 700,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""P9: the ledger does what a model of it does, whatever is claimed, paid and sent back."""
+"""P9: the ledger does what a model does, whatever is claimed, answered, paid and sent back."""
 
 import secrets
 from typing import Any, ClassVar
@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from rempart.billing import check_ledger
 from rempart.foundation.database import hexed
+from tests.support.answering import Insurer, time_is_up, waiting
 from tests.support.asking import Site, one
 from tests.support.claiming import LINE, about, claimed, guarantee
 from tests.support.paying import day_passes
@@ -16,7 +17,10 @@ from tests.support.purging import as_role
 
 
 class Model:
-    """What a ledger is: each claim's cents in one place; a batch a day; nothing paid again."""
+    """What a ledger is: each claim's cents in one place; a batch a day; nothing paid again.
+
+    What an insurer rejected is where it would be, and owed by it in another account.
+    """
 
     def __init__(self) -> None:
         self.cents, self.state = dict[bytes, int](), dict[bytes, str]()
@@ -24,6 +28,7 @@ class Model:
         self.ran_today = self.is_refused = False
         self.confirmed, self.account = 0, 0
         self.returned, self.accounts = set[int](), list[int]()
+        self.answers, self.late = dict[bytes, str | None](), set[bytes]()
 
     def claim(self, engagement: str, name: bytes, cents: int, replaces: bytes | None) -> bool:
         if self.uses.get(engagement) != replaces or not 0 < cents <= 700:
@@ -61,8 +66,17 @@ class Model:
             self.move(self.batches[at], {"paid"}, "returned")
             self.is_refused |= self.accounts[at] == self.account
 
+    def answer(self, name: bytes, because: str | None) -> bool:
+        if name not in self.answers and self.state[name] != "cancelled" and name not in self.late:
+            self.answers[name] = because
+        return name in self.answers and self.answers[name] == because
+
     def held(self, *states: str) -> int:
         return sum(self.cents[name] for name, state in self.state.items() if state in states)
+
+    def disputed(self) -> int:
+        rejected = [name for name, because in self.answers.items() if because]
+        return sum(self.cents[name] for name in rejected if self.state[name] != "cancelled")
 
 
 class Ledger(RuleBasedStateMachine):
@@ -75,8 +89,9 @@ class Ledger(RuleBasedStateMachine):
         self.model, self.engagements, self.made = Model(), list[str](), list[bytes]()
         self.site.db.owner.execute(
             "truncate billing.engagement, billing.claim, billing.ledger, billing.batch,"
-            " billing.transfer, billing.bank_detail"
+            " billing.transfer, billing.bank_detail, billing.answer"
         )
+        self.insurer = Insurer(self.site)
         self.another_account()
 
     @rule(
@@ -106,6 +121,22 @@ class Ledger(RuleBasedStateMachine):
             name = self.made[at % len(self.made)]
             told = about(self.site, "cancel", name)
             assert (told["refused_because"] is None) == self.model.cancel(name), told
+
+    @rule(at=st.integers(0, 20), because=st.sampled_from([None, "paid_already", "care_doubted"]))
+    def answer(self, at: int, because: str | None) -> None:
+        """The insurer answers whatever there is: once, again, otherwise, or after it was over."""
+        if self.made:
+            name = self.made[at % len(self.made)]
+            told = self.insurer.answer(name, because)
+            taken = told == ("rejected" if because else "accepted")
+            assert taken == self.model.answer(name, because), told
+
+    @rule(at=st.integers(0, 20))
+    def delay_is_over(self, at: int) -> None:
+        if self.made:
+            name = self.made[at % len(self.made)]
+            time_is_up(self.site.db, name)
+            self.model.late.add(name)
 
     @rule(later=st.booleans(), confirmed=st.booleans())
     def run(self, *, later: bool, confirmed: bool = False) -> None:
@@ -158,7 +189,15 @@ class Ledger(RuleBasedStateMachine):
         assert found.owed_cents == held("accepted", "returned")
         assert found.in_batch_cents == held("batched")
         assert found.bank_cents == held("paid")
-        assert found.insurer_cents == -held("accepted", "returned", "batched", "paid")
+        assert found.disputed_cents == -self.model.disputed()
+        owed_by_insurers = found.insurer_cents + found.disputed_cents
+        assert owed_by_insurers == -held("accepted", "returned", "batched", "paid")
+        waits = {row["claim_id"] for row in waiting(self.insurer.intake, self.insurer.who)}
+        assert waits == {
+            name
+            for name, state in self.model.state.items()
+            if state != "cancelled" and name not in {*self.model.answers, *self.model.late}
+        }
 
 
 def test_the_ledger_does_what_a_model_of_it_does(site: Site) -> None:
@@ -174,8 +213,9 @@ def sent_back_and_paid_again(ledger: Ledger) -> None:
     ledger.claim(person="alice", cents=700, at=None)
     ledger.run(later=True, confirmed=True)
     ledger.send_back(at=0, runs=True)
+    ledger.answer(at=0, because="paid_already")
     ledger.it_agrees()
-    assert ledger.model.held("returned") == 700
+    assert (ledger.model.held("returned"), ledger.model.disputed()) == (700, 700)
     ledger.another_account()
     ledger.run(later=True, confirmed=True)
     ledger.send_back(at=0, runs=True)
