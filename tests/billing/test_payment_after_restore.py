@@ -19,7 +19,7 @@ from tests.support.asking import Site, one
 from tests.support.claiming import claimed, guarantee
 from tests.support.command_line import Told
 from tests.support.copies import copied, restore
-from tests.support.paying import PAYER, Desk, day_passes, holds
+from tests.support.paying import IBAN, OTHER_IBAN, PAYER, Desk, day_passes, holds
 
 RESUME = ("pay", "resume", "--reason", "Comparé à la banque", "--by", "Alice")
 RESUMED = "select * from billing.resume(%s, %s)"
@@ -131,6 +131,33 @@ def test_what_was_paid_since_the_copy_is_not_paid_again(site: Site, desk: Desk) 
         holds(desk, in_batch=700, bank=700)
 
         asks_again(copy, desk, copy_at)
+
+
+def test_a_change_that_waited_in_the_copy_does_not_come_into_force_by_itself(
+    site: Site, desk: Desk
+) -> None:
+    """It may have been cancelled since: by whoever saw that it was none of the site's."""
+    desk.bank(site)
+    desk.bank(site, OTHER_IBAN, in_force=False)
+    claimed(site, guarantee(site))
+    with lost(site) as copy:
+        owner = copy.db.owner
+        # Its 72 hours went by between the copy and the restore.
+        owner.execute(
+            "update billing.bank_detail set effective_at = now() where effective_at > stated_at"
+        )
+        assert restore(copy.db)["bank_changes"] == [site.identifier]
+        desk.told(*RESUME)
+        found = desk.told("site", "bank", "show", site.identifier)["bank_details"]
+        assert [each["state"] for each in found] == ["cancelled", "in_force"]
+        desk.run()
+        assert desk.transfers()[0][1] == IBAN
+        # Stated again, it waits as any does.
+        desk.bank(copy, OTHER_IBAN, in_force=False)
+        found = desk.told("site", "bank", "show", site.identifier)["bank_details"]
+        assert found[0]["state"] == "waiting"
+        assert restore(copy.db, insists=True)["bank_changes"] == [site.identifier]
+        assert restore(copy.db, insists=True)["bank_changes"] == []
 
 
 def test_a_batch_of_the_copy_comes_out_the_same_to_the_byte(site: Site, desk: Desk) -> None:

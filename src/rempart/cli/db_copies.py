@@ -131,6 +131,11 @@ def _show(row: Row, leave_open: bool) -> None:
         "nothing is paid until the bank's files since the copy were compared (docs/restore.md):"
         " `rempart pay resume`"
     )
+    if row["bank_changes"]:
+        typer.echo(
+            "changes of bank details that waited are cancelled, the sites must state them again: "
+            + ", ".join(row["bank_changes"])
+        )
     if not leave_open:
         typer.echo(
             "the platform is closed: close, hold and revoke anew what was since the copy, then"

@@ -43,6 +43,7 @@ async def purge(
     for function, amount in _STEPS:
         await _erase(database, function, amount)
     await _erase(database, "billing.erase_lines", 5_000)
+    await _erase(database, "billing.erase_ibans", 1_000)
     closed = await database.call("journal.close_purge")
     if closed:
         return int(closed[0]["closed_no"])

@@ -94,6 +94,7 @@ alter function journal.erase_payloads(integer) owner to rempart_def_purge;
 alter function journal.erase_references(integer) owner to rempart_def_purge;
 alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 alter function billing.erase_lines(integer) owner to rempart_def_purge;
+alter function billing.erase_ibans(integer) owner to rempart_def_purge;
 -- What an insurer's software is told and may answer is another role's than the rest of the money: it sees one insurer's rows.
 alter function billing.enter_insurer(text, bytea, text) owner to rempart_def_insurer;
 alter function billing.leave_insurer() owner to rempart_def_insurer;
@@ -254,6 +255,7 @@ grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
+grant execute on function billing.erase_ibans(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
 grant execute on function billing.list_disputed(text) to rempart_jobs;
 grant execute on function billing.list_owing() to rempart_jobs;
@@ -341,7 +343,7 @@ grant usage on schema foundation, guard to rempart_def_billing;
 grant usage on schema billing to rempart_def_foundation;
 grant execute on function foundation.life() to rempart_def_billing;
 grant execute on function guard.plain_reason(text) to rempart_def_billing;
-grant execute on function billing.stopped() to rempart_def_foundation;
+grant execute on function billing.stopped(), billing.end_changes(timestamptz) to rempart_def_foundation;
 grant execute on function billing.are_lines(billing.line[]) to rempart_def_rights;
 grant execute on function billing.take_turns(bytea[]) to rempart_def_rights;
 grant execute on function billing.refuse_quote(billing.line[], bytea, text, bigint, bytea) to rempart_def_rights;
@@ -447,6 +449,9 @@ grant select (ctid, recorded_at), delete on journal.reference to rempart_def_pur
 grant select (entry_no, recorded_at), delete on journal.payload to rempart_def_purge;
 grant select (ctid, made_on), delete on billing.claim_line, billing.sealed_lines to rempart_def_purge;
 grant select (ctid, expires_on), delete on billing.authorized_line to rempart_def_purge;
+grant select (detail_id, site_id, place, effective_at, cancelled_at, sealed), update (sealed) on billing.bank_detail to rempart_def_purge;
+grant select (detail_id, batch_id) on billing.transfer to rempart_def_purge;
+grant select (batch_id, paid_at) on billing.batch to rempart_def_purge;
 grant select (ctid, counts_until), update (counts_until), delete on billing.frequency_use to rempart_def_purge;
 grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
 grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
@@ -594,6 +599,18 @@ create policy rempart_def_purge_erase on billing.claim_line for delete to rempar
 create policy rempart_def_purge_see on billing.sealed_lines for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.sealed_lines for delete to rempart_def_purge
     using (made_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');
+-- A sealed IBAN may become null, and nothing else, once it is neither in force nor waiting, and no file is to be made from it.
+create policy rempart_def_purge_see on billing.transfer for select to rempart_def_purge using (true);
+create policy rempart_def_purge_see on billing.batch for select to rempart_def_purge using (true);
+create policy rempart_def_purge_see on billing.bank_detail for select to rempart_def_purge using (true);
+create policy rempart_def_purge_erase on billing.bank_detail for update to rempart_def_purge
+    using ((cancelled_at < now() - interval '1 month'
+            or exists (select from billing.bank_detail n
+                        where n.site_id = bank_detail.site_id and n.place > bank_detail.place and n.cancelled_at is null
+                          and n.effective_at < now() - interval '13 months'))
+           and not exists (select from billing.transfer t join billing.batch p on p.batch_id = t.batch_id
+                            where t.detail_id = bank_detail.detail_id and p.paid_at is null))
+    with check (sealed is null);
 create policy rempart_def_purge_see on billing.authorized_line for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.authorized_line for delete to rempart_def_purge
     using (expires_on < (now() at time zone 'Europe/Paris')::date - interval '6 months');

@@ -1,14 +1,14 @@
 -- What: makes a restored copy fit to answer: nothing that the lost database gave, charged or used up after the copy can come again.
--- Charges or records: an entry of kind restore; empties every bucket, ends tokens and codes, begins another epoch, stops the payment (billing.stopped), and closes the platform unless told not to.
+-- Charges or records: an entry of kind restore; empties every bucket, ends tokens and codes, begins another epoch, stops the payment (billing.stopped), ends changes of bank details that waited, and closes the platform unless told not to.
 -- Called by: the migrator (rempart db restored).
--- Locks: guard.clock, guard.gate, guard.budget, journal.head, in this order.
+-- Locks: guard.clock, guard.gate, guard.budget, rows of billing.bank_detail, journal.head, in this order.
 -- Round trips: one. Refusals: taken_up (nothing shows a copy, and nobody insists), reason_not_plain, author_not_valid.
 create or replace function foundation.restore(
     _reason text, _author text, _known_entry bigint, _known_guard_at bigint, _insists boolean, _leaves_open boolean
 )
 returns table (
     refused_because text, entry_no bigint, last_entry bigint, last_at timestamptz, copy_at timestamptz,
-    jump bigint, buckets bigint, tokens bigint, codes bigint
+    jump bigint, buckets bigint, tokens bigint, codes bigint, bank_changes text[]
 )
 language plpgsql volatile
 security definer
@@ -58,6 +58,8 @@ begin
     --    And nothing is paid: what was paid since the copy is owed again in it. A copy of a copy that nobody compared with the
     --    bank is as old as the first.
     select least(restore.copy_at, s.copy_at) into strict _unsure_from from billing.stopped() s;
+    --    Nor does a bank detail come into force that somebody may have cancelled since.
+    bank_changes := billing.end_changes(restore.copy_at);
     update foundation.epoch e set epoch = uuid_send(gen_random_uuid()), began_at = _now, copy_at = _unsure_from;
 
     -- 4. On record: who, why, from where, the copy's time, how far; and what is known to have been given.
