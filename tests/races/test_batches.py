@@ -80,6 +80,7 @@ def assert_never_deadlocks(db: DatabaseUnderTest, batches: int) -> None:
     put = "select count(*) as n from journal.payload where outcome <> ''"
     assert counted(db, put) == counted(db, "select count(*) as n from journal.reference")
     assert counted(db, put) > 2 * race.rounds
+    assert counted(db, f"{put} and told is not null") > race.rounds
     audited(db)
 
 

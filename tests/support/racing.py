@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -12,7 +13,9 @@ from psycopg.types.json import Jsonb
 
 from rempart.foundation.database import hexed
 from tests.support.asking import Site, collect, one
+from tests.support.claiming import LINE
 from tests.support.database import Connection, DatabaseUnderTest
+from tests.support.quoting import quote
 
 LANES = 4
 DECK = 12
@@ -62,7 +65,8 @@ class Race:
         for number in range(DECK):
             person = draw.choice((*_PEOPLE, f"{turn}-{number}"))
             site, mark = draw.choice(self.sites), f"{turn}-{number}"
-            ask = draw.choice((site.question, site.scan))
+            # A quote has its people's turns to wait for as well.
+            ask = draw.choice((site.question, site.scan, partial(_quote, site)))
             made.append(ask(person, proof_jti=mark, reference=mark))
         return made
 
@@ -215,6 +219,10 @@ def _cover_until_long_ago(owner: Connection, mark: str) -> None:
         " from registry.insurer i cross join generate_series(1, 20) n",
         (mark,),
     )
+
+
+def _quote(site: Site, person: str, **changes: object) -> Question:
+    return quote(site, person, LINE, domain="PHAR", **changes)
 
 
 def _ordered(deck: list[Question], lane: int, draw: random.Random) -> list[Question]:
