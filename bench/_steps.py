@@ -53,6 +53,9 @@ class _Database:
     async def call(self, function: str, *args: object) -> list[Row]:
         return await self._watch.wait(function, self._database.call(function, *args))
 
+    async def run(self, procedure: str, *args: object) -> None:
+        await self._watch.wait(procedure, self._database.run(procedure, *args))
+
 
 class _Blinder:
     """The blinding client, timed."""

@@ -144,7 +144,7 @@ def pgbench(platform: Platform, clients: list[Client], folder: Path, connections
 PGBENCH = r"""
 \set a random(1, 9000000000000000000)
 \set b random(1, 9000000000000000000)
-select rights.ask(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
+call rights.ask(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
   'attempt', '\x' || lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'),
   'asked', '\x' || lpad(to_hex(mod(:a::bigint, 2000)), 32, '0'),
   'proof_jti', to_hex(:a::bigint) || '-' || to_hex(:b::bigint),

@@ -179,10 +179,10 @@ def test_what_no_edge_sends_is_no_quote(shop: Site) -> None:
             shop.ask(quote(shop, **changes))
         assert raised.value.sqlstate == "RP001", changes
     # In a snapshot of its own somebody would not see what others were given meanwhile.
-    edge = shop.db.connect("rempart_edge", autocommit=False)
-    edge.execute("set transaction isolation level repeatable read")
+    edge = shop.db.connect("rempart_edge")
+    edge.execute("set default_transaction_isolation = 'repeatable read'")
     with pytest.raises(psycopg.Error) as raised:
-        edge.execute("select rights.ask(%s)", (Jsonb([quote(shop)]),))
+        edge.execute("call rights.ask(%s)", (Jsonb([quote(shop)]),))
     assert raised.value.sqlstate == "RP001"
 
 

@@ -30,14 +30,17 @@ def test_there_are_functions() -> None:
 
 
 def test_one_function_named_as_its_file() -> None:
-    assert broken(lambda f: CREATES.findall(f.code) == [("function", f.full_name)]) == []
-    assert broken(lambda f: "create or replace function" in f.code) == []
+    def kind(function: SqlFunction) -> str:
+        return "procedure" if function.full_name in COMMITS else "function"
+
+    assert broken(lambda f: CREATES.findall(f.code) == [(kind(f), f.full_name)]) == []
+    assert broken(lambda f: f"create or replace {kind(f)}" in f.code) == []
 
 
 def test_five_lines_say_what_it_does() -> None:
     def holds(function: SqlFunction) -> bool:
         lines = function.text.splitlines()
-        return lines[5].startswith("create or replace function") and all(
+        return lines[5].startswith("create or replace ") and all(
             line.startswith("-- ") and re.search(word, line, re.IGNORECASE)
             for line, word in zip(lines[:5], HEADER, strict=True)
         )
@@ -45,6 +48,8 @@ def test_five_lines_say_what_it_does() -> None:
     assert broken(holds) == []
 
 
+# A procedure may commit if it runs as its caller and pins nothing: it calls one function, no more.
+COMMITS = ["rights.ask"]
 # Read nothing and run inside a pinned caller: a definer's settings would cost more than their work.
 PURE = ["guard.charged", "guard.has_one", "journal.field", "journal.pack"]
 
@@ -53,14 +58,13 @@ def test_its_session_is_pinned() -> None:
     def head(function: SqlFunction) -> str:
         return re.sub(r"\s+", " ", function.code).lower().split("$$", 1)[0]
 
-    assert broken(lambda f: all(pin in head(f) for pin in PINS)) == PURE
+    assert broken(lambda f: all(pin in head(f) for pin in PINS)) == PURE + COMMITS
     assert broken(lambda f: f.full_name not in PURE or "immutable" in head(f)) == []
 
 
 def test_it_is_commented() -> None:
     assert (
-        broken(lambda f: re.search(rf"comment on function {re.escape(f.full_name)}\s*\(", f.code))
-        == []
+        broken(lambda f: re.search(rf"comment on \w+ {re.escape(f.full_name)}\s*\(", f.code)) == []
     )
 
 
@@ -99,7 +103,7 @@ def callers(function: SqlFunction) -> list[pathlib.Path]:
     """List the files that name a function in Python or call it in SQL."""
     name = re.escape(function.full_name)
     in_python = re.compile(rf"[\"']{name}[\"']")
-    in_sql = re.compile(rf"(?<!comment on function ){name}\s*\(")
+    in_sql = re.compile(rf"(?<!comment on function )(?<!comment on procedure ){name}\s*\(")
     return [
         path
         for path, source in sources().items()

@@ -79,7 +79,7 @@ async def test_without_blinding_nothing_is_answered_and_nothing_is_charged(
 
 async def test_without_its_functions_nothing_is_answered(platform: Platform) -> None:
     before = platform.kept()
-    platform.db.owner.execute("revoke execute on function rights.ask(jsonb) from rempart_edge")
+    platform.db.owner.execute("revoke execute on procedure rights.ask(jsonb) from rempart_edge")
     assert_problem(await platform.ask(), "unavailable")
     assert platform.kept() == before
 

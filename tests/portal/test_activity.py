@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
 from rempart.cli import run_line
 from rempart.identity import ClientKey
@@ -17,7 +16,7 @@ from tests.http.platform import EDGE, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
 from tests.http.test_claims import send
 from tests.portal.visitor import Visitor
-from tests.support.asking import Installation, Site, one
+from tests.support.asking import Installation, Site, one, write_something
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -160,8 +159,8 @@ async def test_a_proof_serves_once(alice: Visitor) -> None:
     assert_problem(await show(), "proof_repeated")
 
 
-async def test_nothing_is_read_in_a_transaction_that_asked(alice: Visitor) -> None:
-    """P1, with the edge's own role: ask, read one's list, and roll back."""
+async def test_nothing_is_read_in_a_transaction_that_wrote(alice: Visitor) -> None:
+    """P1, with the edge's own role: write, read one's list, and roll back."""
     db, today = alice.platform.db, alice.platform.today
     jkt = one(db.owner, "select jkt from identity.token order by minted_at desc limit 1")["jkt"]
     here = Installation(0, str(alice.cookie), jkt)
@@ -171,15 +170,14 @@ async def test_nothing_is_read_in_a_transaction_that_asked(alice: Visitor) -> No
     for savepoint in ("", "savepoint before"):
         if savepoint:
             edge.execute(savepoint)
-        edge.execute("select rights.ask(%s)", (Jsonb([site.question()]),))
+        write_something(edge, site)
         with pytest.raises(psycopg.Error) as raised:
             edge.execute(call, (alice.cookie, jkt, "a", today, today))
         assert raised.value.sqlstate == "RP001"
         edge.rollback()
     assert edge.execute(call, (alice.cookie, jkt, "a", today, today)).fetchall() == []
     edge.rollback()
-    edge.execute("select rights.ask(%s)", (Jsonb([site.question()]),))
-    edge.commit()
+    site.ask(site.question())
     assert len(edge.execute(call, (alice.cookie, jkt, "a", today, today)).fetchall()) == 1
 
 

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from rempart.foundation.database import Database
 from rempart.guard import EFFECTIVE_WITHIN_S
 from rempart.journal import verify
-from tests.support.asking import INSURER, Site, collect, index_of, one
+from tests.support.asking import INSURER, Site, collect, index_of, one, write_something
 from tests.support.closing import WHY, close, move, waited
 
 
@@ -19,10 +19,10 @@ def test_an_edge_that_was_connected_before_sees_it_in_its_next_batch(site: Site)
     assert edge.execute("select 1").fetchone()
     desk = site.db.connect("rempart_desk")
     before, after = site.question(), site.question("bob")
-    edge.execute("select rights.ask(%s)", (Jsonb([before]),))
+    edge.execute("call rights.ask(%s)", (Jsonb([before]),))
     began = time.monotonic()
     desk.execute("select guard.close_gate('site', %s, %s, %s, null)", (site.identifier, *WHY))
-    edge.execute("select rights.ask(%s)", (Jsonb([after]),))
+    edge.execute("call rights.ask(%s)", (Jsonb([after]),))
     taken = time.monotonic() - began
     # What was asked before is answered still; what comes after is not.
     assert [row["outcome"] for row in collect(edge, before, after)] == ["covered", "closed"]
@@ -30,18 +30,17 @@ def test_an_edge_that_was_connected_before_sees_it_in_its_next_batch(site: Site)
 
 
 def test_an_edge_cannot_keep_an_old_view_of_the_gates(site: Site) -> None:
-    edge = site.db.connect("rempart_edge", autocommit=False)
-    edge.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    edge.execute("select 1")
+    edge = site.db.connect("rempart_edge")
+    edge.execute("set default_transaction_isolation = 'repeatable read'")
     close(site, "platform", "")
     with pytest.raises(psycopg.Error) as raised:
-        edge.execute("select rights.ask(%s)", (Jsonb([site.question()]),))
+        edge.execute("call rights.ask(%s)", (Jsonb([site.question()]),))
     assert raised.value.sqlstate == "RP001"
 
 
 def test_effective_means_that_no_older_transaction_of_an_edge_runs(site: Site) -> None:
     edge = site.db.connect("rempart_edge", autocommit=False)
-    edge.execute("select rights.ask(%s)", (Jsonb([site.question()]),))
+    write_something(edge, site)
     close(site, "platform", "")
     began = time.monotonic()
     assert waited(site, began - EFFECTIVE_WITHIN_S) is None

@@ -6,7 +6,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
 from rempart.foundation.database import hexed
 from tests.promises.test_p09_races import wait_for_a_lock
@@ -208,16 +207,21 @@ def test_one_that_was_claimed_counts_when_it_has_expired(shop: Site) -> None:
 
 def test_whoever_quotes_meanwhile_waits_for_his_turn(shop: Site) -> None:
     other = optician(shop.db, 2)
-    ahead = shop.db.connect("rempart_edge", autocommit=False)
-    shop.connection = ahead
-    ahead.execute("select rights.ask(%s)", (Jsonb([quote(shop)]),))
-    found: list[dict[str, Any]] = []
-    thread = threading.Thread(target=lambda: found.append(quoted(other)))
-    thread.start()
-    wait_for_a_lock(shop)
-    ahead.commit()
-    thread.join(30)
-    assert found[0]["outcome"] == "nothing_agreed"
+    holder = shop.db.connect("rempart_migrator", autocommit=False)
+    holder.execute("select from billing.turn for no key update")
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda site=site: found.append(quoted(site)["outcome"]))
+        for site in (shop, other)
+    ]
+    for waiting, thread in enumerate(threads, 1):
+        thread.start()
+        wait_for_a_lock(shop, waiting)
+    assert found == []
+    holder.commit()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(found) == ["agreed", "nothing_agreed"]
 
 
 @pytest.mark.slow

@@ -27,13 +27,13 @@ def test_a_reference_taken_at_the_same_moment_changes_nothing(site: Site) -> Non
     assert {row["state"] for row in standing(site)} == {"accepted"}  # the first still stands
 
 
-def wait_for_a_lock(site: Site) -> None:
+def wait_for_a_lock(site: Site, waiters: int = 1) -> None:
     waiting = (
         "select count(*) as n from pg_stat_activity"
         " where datname = current_database() and wait_event_type = 'Lock'"
     )
     for _ in range(3_000):
-        if one(site.db.owner, waiting)["n"]:
+        if one(site.db.owner, waiting)["n"] >= waiters:
             return
         threading.Event().wait(0.01)
     raise AssertionError("nobody waits")

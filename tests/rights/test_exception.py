@@ -102,9 +102,11 @@ def test_a_software_has_no_touch_of_its_own(site: Site) -> None:
 
 def test_a_touch_is_used_up_with_the_question_and_never_without(here: Site) -> None:
     question = touch(here, excepted(here))
-    edge = here.edge()
-    with edge.transaction(force_rollback=True):
-        assert here.ask(question) == []
+    owner = here.db.owner
+    owner.execute("alter table journal.payload add constraint broken check (false) not valid")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        here.ask(question)
+    owner.execute("alter table journal.payload drop constraint broken")
     assert touches(here) == 1
     assert here.outcome(question) == "covered"
     assert touches(here) == 0

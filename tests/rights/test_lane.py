@@ -7,14 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
 from rempart.foundation.continuity import Mark
 from rempart.foundation.database import Database
 from rempart.foundation.errors import OverloadedError, UnavailableError
 from rempart.guard.heart import beat_for_ever
 from rempart.rights.lane import BATCH, WAITING, Lane
-from tests.support.asking import Site, one
+from tests.support.asking import Site, one, write_something
 from tests.support.lanes import Counted, opened, outcome, run, turns
 
 CALLERS = 64
@@ -153,7 +152,7 @@ def test_a_transaction_that_sleeps_is_ended_and_frees_the_account(
         heart = asyncio.create_task(beat_for_ever(jobs, janitor, Mark(tmp_path / "mark"), stop))
         try:
             async with opened(site) as (lane, _):
-                sleeper.execute("select rights.ask(%s)", (Jsonb([held]),))
+                write_something(sleeper, site)
                 before = time.monotonic()
                 answer = await asyncio.wait_for(lane.ask(site.question()), 10)
                 return time.monotonic() - before, outcome(answer)
@@ -163,7 +162,6 @@ def test_a_transaction_that_sleeps_is_ended_and_frees_the_account(
             await jobs.close()
             await janitor.close()
 
-    held = site.question("bob")
     took, answered = asyncio.run(work())
     # Two seconds of sleep, at most one more until the next beat; the rest is the machine's.
     assert 1.5 < took < 4.5

@@ -169,6 +169,9 @@ class Faulty:
             raise ArithmeticError
         raise MisuseError("RP503", function)
 
+    async def run(self, procedure: str, *args: object) -> None:
+        await self.call(procedure, *args)
+
 
 def test_an_unforeseen_fault_leaves_nobody_waiting() -> None:
     async def work() -> None:

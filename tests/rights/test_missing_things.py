@@ -58,12 +58,12 @@ def test_a_field_that_is_null_or_absent_is_misuse(
 @pytest.mark.parametrize("batch", [None, {}, [], [None], 1, "x"])
 def test_what_is_not_a_batch_is_misuse(site: Site, batch: object) -> None:
     with pytest.raises(psycopg.Error):
-        site.edge().execute("select rights.ask(%s)", (Jsonb(batch),))
+        site.edge().execute("call rights.ask(%s)", (Jsonb(batch),))
 
 
 def test_a_batch_that_is_null_is_misuse(site: Site) -> None:
     with pytest.raises(psycopg.Error) as raised:
-        site.edge().execute("select rights.ask(null)")
+        site.edge().execute("call rights.ask(null)")
     assert raised.value.sqlstate == "RP001"
 
 
@@ -190,7 +190,7 @@ def test_a_field_of_the_wrong_size_is_misuse(
 
 def test_one_dead_token_in_a_batch_leaves_the_others_answered(site: Site) -> None:
     good, dead = site.question(), site.question("bob", token=secrets.token_urlsafe(32))
-    site.edge().execute("select rights.ask(%s)", (Jsonb([dead, good]),))
+    site.edge().execute("call rights.ask(%s)", (Jsonb([dead, good]),))
     assert [row["outcome"] for row in collect(site.edge(), dead, good)] == ["covered"]
 
 

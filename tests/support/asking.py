@@ -125,7 +125,7 @@ class Site:
     def ask(self, *questions: dict[str, Any]) -> list[dict[str, Any]]:
         """Ask a batch and collect it as the edge does; rows in the order asked."""
         edge = self.edge()
-        edge.execute("select rights.ask(%s)", (Jsonb(list(questions)),))
+        edge.execute("call rights.ask(%s)", (Jsonb(list(questions)),))
         return collect(edge, *questions)
 
     def outcome(self, question: dict[str, Any]) -> str:
@@ -157,6 +157,18 @@ def one(connection: Connection, statement: str, *args: object) -> dict[str, Any]
     row = connection.execute(statement, args).fetchone()
     assert row is not None
     return dict(row)
+
+
+def write_something(edge: Connection, site: Site) -> None:
+    """Write in the caller's own transaction, and hold the account's locks, as an edge may."""
+    question = site.question()
+    edge.execute(
+        "select rights.note_broken(%s, %s::bytea, %s, %s, %s, %s::bytea, %s::bytea)",
+        [
+            question[k]
+            for k in ("token", "jkt", "proof_jti", "professional", "site", "edge", "boot")
+        ],
+    )
 
 
 def install_software(db: DatabaseUnderTest, site_id: int, accounts: list[int]) -> Installation:

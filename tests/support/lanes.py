@@ -22,11 +22,18 @@ class Counted:
     gate: asyncio.Event | None = None
 
     async def call(self, function: str, *args: object) -> list[Row]:
-        self.calls.append(function)
+        await self._count(function)
+        return await self.database.call(function, *args)
+
+    async def run(self, procedure: str, *args: object) -> None:
+        await self._count(procedure)
+        await self.database.run(procedure, *args)
+
+    async def _count(self, name: str) -> None:
+        self.calls.append(name)
         self.began.append(time.perf_counter())
         if self.gate is not None:
             await self.gate.wait()
-        return await self.database.call(function, *args)
 
 
 @asynccontextmanager

@@ -105,7 +105,7 @@ class Race:
                 return
             asked = _ordered(self.deck(turn), number, draw)
             self.gate.wait()
-            edge.execute("select rights.ask(%s)", (Jsonb(asked),))
+            edge.execute("call rights.ask(%s)", (Jsonb(asked),))
             collect(edge, *asked)
 
         return work

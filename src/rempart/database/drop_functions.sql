@@ -10,7 +10,7 @@ begin
          where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
            and p.prorettype <> 'trigger'::regtype
     loop
-        execute format('drop function %s', _function.name);
+        execute format('drop routine %s', _function.name);
     end loop;
 end
 $$;

@@ -11,7 +11,7 @@ begin
         execute format('revoke all on schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
         execute format('revoke all on all tables in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
         execute format('revoke all on all sequences in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
-        execute format('revoke all on all functions in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
+        execute format('revoke all on all routines in schema %I from public, rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', _schema);
     end loop;
     revoke all on schema public from public;
     execute format('revoke all on database %I from public', current_database());
@@ -24,6 +24,21 @@ begin
     loop
         execute format('revoke execute on function %s from public', _table.name);
     end loop;
+    -- Likewise what anybody may see of anybody's work while it runs: the edge would see in it what a question came to,
+    -- and cancel it before it is on record. Who watches the server has PostgreSQL's own role for that.
+    for _table in
+        select p.oid::regprocedure as name
+          from pg_catalog.pg_proc p
+         where p.pronamespace = 'pg_catalog'::regnamespace
+           and (p.proname ~ '^pg_stat_get_|^pg_current_wal_|_size$|^pg_(cancel|terminate)_backend$'
+                or p.proname in ('pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids'))
+           and p.proname <> 'pg_column_size'
+    loop
+        execute format('revoke execute on function %s from public', _table.name);
+        execute format('grant execute on function %s to pg_monitor', _table.name);
+    end loop;
+    -- A block of code of one's own is a place to look from in the middle of a transaction.
+    revoke usage on language plpgsql from public;
     -- Row-level security on every table, forced: even an owner sees what a policy shows, and no more.
     for _table in
         select c.oid::regclass as name
@@ -58,7 +73,7 @@ begin
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
          where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
     loop
-        execute format('alter function %s owner to %I', _function.name, 'rempart_def_' || _function.feature);
+        execute format('alter routine %s owner to %I', _function.name, 'rempart_def_' || _function.feature);
     end loop;
 end
 $$;
@@ -121,7 +136,11 @@ grant usage on schema journal to rempart_journal, rempart_def_journal, rempart_d
 grant usage on schema rights to rempart_def_rights;
 
 -- 4. What login roles may call.
-grant execute on function rights.ask(jsonb) to rempart_edge;
+grant execute on procedure rights.ask(jsonb) to rempart_edge;
+grant execute on function rights.ask_batch(jsonb) to rempart_edge;
+grant execute on function pg_catalog.pg_advisory_xact_lock(bigint) to rempart_def_rights;
+grant execute on function pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_terminate_backend(integer, bigint) to rempart_def_janitor;
+grant execute on function pg_catalog.pg_relation_size(regclass), pg_catalog.pg_relation_size(regclass, text) to rempart_def_purge;
 grant execute on function rights.collect(jsonb) to rempart_edge;
 grant execute on function rights.note_broken(text, bytea, text, text, text, bytea, bytea) to rempart_edge;
 grant execute on function billing.claim(text, bytea, text, jsonb, jsonb) to rempart_edge;

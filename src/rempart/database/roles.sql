@@ -47,6 +47,9 @@ alter role rempart_edge set enable_mergejoin = off;
 alter role rempart_edge set enable_material = off;
 alter role rempart_edge set enable_memoize = off;
 
+-- Parameters hold tokens: no error may repeat them. Nor may they stand in the stack that rights.ask_batch reads.
+alter role rempart_edge set log_parameter_max_length_on_error = 0;
+
 -- What the janitor's function needs: to see whose transactions sleep, and to end them.
 alter role rempart_def_janitor inherit;
 grant pg_signal_backend, pg_read_all_stats to rempart_def_janitor;

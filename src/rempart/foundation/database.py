@@ -55,13 +55,14 @@ def json_argument(value: object) -> Jsonb:
     return Jsonb(value, dumps=msgspec.json.encode)
 
 
-def _statement(function: str, count: int) -> sql.Composed:
+_SELECT, _CALL = sql.SQL("select * from {}({})"), sql.SQL("call {}({})")
+
+
+def _statement(function: str, count: int, form: sql.SQL = _SELECT) -> sql.Composed:
     if _FUNCTION.fullmatch(function) is None:
         raise ValueError("a function is named feature.function, in lower case")
-    schema, name = function.split(".")
-    return sql.SQL("select * from {}({})").format(
-        sql.Identifier(schema, name), sql.SQL(", ").join([sql.SQL("%s")] * count)
-    )
+    name = sql.Identifier(*function.split("."))
+    return form.format(name, sql.SQL(", ").join([sql.SQL("%s")] * count))
 
 
 def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableError:
@@ -78,8 +79,8 @@ def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableErro
 def _cut_after(connection: AsyncConnection[DictRow], seconds: float | None) -> Iterator[None]:
     """Cut the connection if the block takes longer (`None`: never): what waits on it then fails.
 
-    The server's own time-outs end what it still executes. This is for a server, or a network, that
-    has fallen silent: neither a cancelled task nor a closed pool would be free of that by itself.
+    The server's own time-outs end what it executes. This is for a server, or a network, that fell
+    silent: neither a cancelled task nor a closed pool would be free of that by itself.
     """
     if seconds is None:
         yield
@@ -105,8 +106,8 @@ class _Connection(AsyncConnection[DictRow]):
 async def _check(connection: _Connection) -> None:
     """Check a connection before it is given out, in bounded time.
 
-    One that has just answered is only looked at: a server that ends a connection says so on it, so
-    there is something to read. The round trip is for one that rested: its line may have gone dead.
+    One that has just answered is only looked at: a server that ends a connection says so on it.
+    The round trip is for one that rested: its line may have gone dead.
     """
     rested = time.monotonic() - connection.answered_at
     if rested < _RESTED_S and not wire.has_word(connection.pgconn.socket):
@@ -115,19 +116,18 @@ async def _check(connection: _Connection) -> None:
         await AsyncConnectionPool.check_connection(connection)
 
 
-async def _run(cursor: AsyncCursor[DictRow], function: str, args: Sequence[object]) -> list[Row]:
+async def _run(
+    cursor: AsyncCursor[DictRow], function: str, args: Sequence[object], form: sql.SQL = _SELECT
+) -> list[Row]:
     try:
-        await cursor.execute(_statement(function, len(args)), args)
-        return await cursor.fetchall()
+        await cursor.execute(_statement(function, len(args), form), args)
+        return await cursor.fetchall() if cursor.description else []
     except psycopg.Error as error:
         raise _fault(error, function) from None
 
 
 def call_once(conninfo: str, function: str, *args: object) -> list[Row]:
-    """Call one function on a connection of its own, where nothing runs asynchronously.
-
-    Raises `UnavailableError` or `MisuseError`.
-    """
+    """Call one function on a connection of its own, outside asyncio; raises as `Database.call`."""
     try:
         with psycopg.connect(
             conninfo, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
@@ -222,9 +222,16 @@ class Database:
 
         Raises `UnavailableError` (nothing is known to be done) or `MisuseError`.
         """
+        return await self._alone(function, args, _SELECT)
+
+    async def run(self, procedure: str, *args: object) -> None:
+        """Call one SQL procedure, which commits by itself what it does; raises as `call`."""
+        await self._alone(procedure, args, _CALL)
+
+    async def _alone(self, name: str, args: Sequence[object], form: sql.SQL) -> list[Row]:
         async with self._connection() as connection, connection.cursor() as cursor:
             with _cut_after(connection, self._cut_after_s):
-                rows = await _run(cursor, function, args)
+                rows = await _run(cursor, name, args, form)
             connection.answered_at = time.monotonic()
             return rows
 

@@ -43,6 +43,10 @@ class Caller(Protocol):
         """Call a function in a transaction of its own."""
         ...
 
+    async def run(self, procedure: str, *args: object) -> None:
+        """Call a procedure, which commits by itself."""
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
@@ -118,7 +122,7 @@ class Lane:
 
     async def _run(self, batch: list[_Waiting]) -> None:
         try:
-            await self._database.call("rights.ask", json_argument([w.row for w in batch]))
+            await self._database.run("rights.ask", json_argument([w.row for w in batch]))
         except MisuseError as fault:
             await self._bisect(batch, fault)
             return

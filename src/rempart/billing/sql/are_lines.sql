@@ -1,6 +1,6 @@
 -- What: whether lines are whole and of a size that an edge may send.
 -- Charges or records: nothing; reads nothing.
--- Called by: rights.ask.
+-- Called by: rights.ask_batch.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function billing.are_lines(_lines billing.line[]) returns boolean

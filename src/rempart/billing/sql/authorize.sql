@@ -39,6 +39,9 @@ begin
         _engaged := billing.engage(
             _engagement_id, _number_hash, _site, _account, _asked, _domain, _care_on, _insurer_id, _member_reference,
             _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id);
+        if _engaged.engagement_id is null then
+            return row('nothing_agreed', _quoted.told, null, null, null, null, null, null)::billing.quoted;
+        end if;
         -- What it amends is no longer wanted: it goes here too, with what it took.
         if _replaces is not null then
             update billing.engagement e set cancelled_at = clock_timestamp(), replaced_by = _engaged.engagement_id
@@ -118,7 +121,12 @@ begin
             _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id, clock_timestamp(),
             -- A fixed offset, as for any guarantee: the end of the cover would tell of itself.
             greatest(_care_on, current_date) + 90, true)
+        -- As billing.engage: a number that exists is given to nobody else, and is no error either.
+        on conflict do nothing
         returning * into _engaged;
+        if not found then
+            return row('nothing_agreed', '', null, null, null, null, null, null)::billing.quoted;
+        end if;
         insert into billing.authorized_line (
             engagement_id, place, expires_on, category, quantity, price_cents, base_cents, obligatory_cents, amount_cents)
         select _engaged.engagement_id, l.ordinality, _engaged.expires_on, l.category, l.quantity, l.price_cents, l.base_cents,

@@ -1,5 +1,5 @@
 -- What: gives a payment guarantee, or finds the unused one that this site already has for this person, domain and date.
--- Charges or records: one row of billing.engagement at most; returns what is promised by the one that was kept.
+-- Charges or records: one row of billing.engagement at most; returns what is promised by the one that was kept, nulls if its number was taken.
 -- Called by: rights.ask_one, for covered outcomes only; billing.authorize.
 -- Locks: the unique key (site, person, domain, date); the caller holds the site's budget row.
 -- Round trips: none of its own.
@@ -26,15 +26,18 @@ begin
             _member_reference, _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id, clock_timestamp(),
             -- A fixed offset: min(offset, end of cover) would tell when the cover ends.
             greatest(_care_on, current_date) + 30)
-        on conflict (site_id, asked, domain, care_on) where used_at is null and cancelled_at is null and not authorized do nothing
+        on conflict do nothing
         returning * into _kept;
         exit when found;
         select e.* into _kept
           from billing.engagement e
          where e.site_id = _site and e.asked = _asked and e.domain = _domain and e.care_on = _care_on
            and e.used_at is null and e.cancelled_at is null and not e.authorized;
-        -- None: a claim used it up between the two. Then there is room for a new one.
         exit when found;
+        -- A number that exists is given to nobody else: an error would tell, with nothing on record, who is covered.
+        exit when exists (select from billing.engagement e
+                           where e.engagement_id = _engagement_id or e.number_hash = _number_hash);
+        -- None: a claim used it up between the two. Then there is room for a new one.
     end loop;
     return _kept;
 end

@@ -1,6 +1,6 @@
 -- What: lets one transaction at a time count the frequency of the people whom a batch's quotes are about.
 -- Charges or records: nothing; the rows of billing.turn are made once, and none for whoever is asked about.
--- Called by: rights.ask, after guard.lock, for a batch that holds a quote.
+-- Called by: rights.ask_batch, after guard.lock, for a batch that holds a quote.
 -- Locks: billing.turn, sorted, until the batch is committed (docs/locks.md).
 -- Round trips: none of its own.
 create or replace function billing.take_turns(_asked bytea[]) returns void

@@ -1,6 +1,6 @@
 -- What: locks every budget row that a batch will touch, before any is read; tells the guard time at which it holds them.
 -- Charges or records: nothing.
--- Called by: rights.ask and rights.note_broken, once a batch.
+-- Called by: rights.ask_batch and rights.note_broken, once a batch.
 -- Locks: guard.budget rows in the order installation, account, professional, site, each by id.
 -- Round trips: none of its own. Nulls and repeats are passed over.
 create or replace function guard.lock(

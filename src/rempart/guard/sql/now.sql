@@ -1,6 +1,6 @@
 -- What: guard time now, in microseconds: the last beat plus at most two seconds.
 -- Charges or records: nothing.
--- Called by: rights.ask, guard.set_caps.
+-- Called by: rights.ask_batch, guard.set_caps.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function guard.now() returns bigint

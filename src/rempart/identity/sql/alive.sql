@@ -1,6 +1,6 @@
 -- What: the installation behind each token: the account is found from what the token opens, never from a parameter.
 -- Charges or records: nothing.
--- Called by: rights.ask, rights.collect and rights.note_broken, once a batch.
+-- Called by: rights.ask_batch, rights.collect and rights.note_broken, once a batch.
 -- Locks: none; a revocation that commits first is seen.
 -- Round trips: none of its own. In the order given; null where a token opens nothing.
 create or replace function identity.alive(_tokens text[], _jkts bytea[]) returns bigint[]

@@ -1,6 +1,6 @@
 -- What: the account that an installation speaks for when it names a professional and a site, and whether a domain is his to ask.
 -- Charges or records: nothing.
--- Called by: rights.ask and rights.note_broken, once a batch, with what identity.alive found.
+-- Called by: rights.ask_batch and rights.note_broken, once a batch, with what identity.alive found.
 -- Locks: none; a link or an account that is closed first is seen.
 -- Round trips: none of its own. One row each, in order; account_id null when that professional is not linked there.
 create or replace function identity.who(_installations bigint[], _rpps text[], _sites text[], _domains text[])

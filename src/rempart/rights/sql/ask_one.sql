@@ -1,6 +1,6 @@
 -- What: one question of a batch, its locks already held: judge, match, engage, record.
 -- Charges or records: what the outcome costs; exactly one entry, or a count where refusals are free to cause.
--- Called by: rights.ask.
+-- Called by: rights.ask_batch.
 -- Locks: identity.proof_jti, guard.met, billing.engagement, journal.head, journal.reference: keys that the held rows cover.
 -- Round trips: none of its own. Returns the entry's number, null where a refusal was only counted.
 create or replace function rights.ask_one(
