@@ -46,6 +46,8 @@ def test_a_claim_waits_and_says_nothing_of_a_person(insurer: Insurer) -> None:
         "claimed_at": wanted["made_at"],
         "amount_cents": 700,
         "lines": [LINE],
+        "key_id": None,
+        "sealed": None,
         "answer_by": wanted["answer_by"],
         "answer": None,
         "because": None,

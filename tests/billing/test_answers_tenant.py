@@ -1,8 +1,16 @@
 """Whose claims an insurer's software sees and answers: its own, and only as a visit shows them."""
 
+import json
+from base64 import b64encode
+from dataclasses import asdict
+from pathlib import Path
+
 import psycopg
 import pytest
 
+from rempart.billing import open_line
+from rempart.foundation.keyring import FileKeyring
+from tests.support import sealing
 from tests.support.answering import (
     Insurer,
     answered,
@@ -14,7 +22,9 @@ from tests.support.answering import (
     waiting,
 )
 from tests.support.asking import INSURER, Site, one
+from tests.support.claiming import LINE
 from tests.support.closing import close
+from tests.support.command_line import Told
 
 OTHER = "87654321"
 REASON = "amount_too_high"
@@ -23,6 +33,29 @@ REASON = "amount_too_high"
 @pytest.fixture
 def insurer(site: Site) -> Insurer:
     return Insurer(site)
+
+
+def test_lines_that_were_sealed_are_told_sealed_and_open_for_the_insurer_alone(
+    insurer: Insurer, told: Told, tmp_path: Path
+) -> None:
+    held = sealing.Insurer(told, tmp_path)
+    key = held.trusted()
+    claim = insurer.claim()
+    insurer.pay()
+    assert received(insurer.intake, insurer.who, claim)["lines"] == [LINE]
+    told("lines", "seal")
+    row = received(insurer.intake, insurer.who, claim)
+    assert (row["lines"], row["key_id"].hex()) == (None, key["fingerprint"].replace(" ", ""))
+    raw = {"format": "rempart/sealed-lines/v1", "insurer": INSURER, "claim": claim.hex()}
+    raw |= {"key": row["key_id"].hex(), "sealed": b64encode(row["sealed"]).decode()}
+    found = open_line(FileKeyring.open(held.keys), INSURER, json.dumps(raw).encode())
+    assert [asdict(line) for line in found.delivered.lines] == [LINE]
+    other = "insert into billing.insurer_visit (insurer_id) values (99)"
+    owner = insurer.site.db.owner
+    with owner.transaction(force_rollback=True):
+        owner.execute("set local role rempart_def_insurer")
+        owner.execute(other)
+        assert one(owner, "select count(claim_id) as n from billing.sealed_lines")["n"] == 0
 
 
 def test_who_may_not_is_refused(insurer: Insurer) -> None:

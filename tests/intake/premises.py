@@ -140,7 +140,14 @@ class Intake:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(990_001))
 
     def command(self, *words: str, expect: int = 0) -> dict[str, Any]:
-        """Run a command as a process with --json."""
+        """Run a command as a process with --json; what it printed."""
+        done = self.process(*words)
+        assert done.returncode == expect, done.stdout + done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def process(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a process with --json, whatever comes of it."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith("REMPART_")}
         for name, value in self.platform.settings.shown().items():
             if value is not None:
@@ -154,9 +161,7 @@ class Intake:
             timeout=180,
         )
         self.printed += [done.stdout, done.stderr]
-        assert done.returncode == expect, done.stdout + done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        return done
 
     def insurer(self) -> Premises:
         """Put one more insurer on record, as the desk does, and enrol its software."""

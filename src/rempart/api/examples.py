@@ -252,6 +252,7 @@ _WAITING: Final[Mapping[str, object]] = {
     "claimed_at": "2026-03-02T17:42:08.114Z",
     "amount_cents": 700,
     "lines": CLAIM_REQUEST["lines"],
+    "sealed_lines": None,
     "answer_by": "2026-03-17T23:00:00Z",
     "answer": None,
     "because": None,

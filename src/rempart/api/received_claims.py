@@ -1,5 +1,6 @@
 """/v1/received-claims: an insurer's software lists the claims on it, reads one, answers them."""
 
+import base64
 import re
 from typing import Final
 
@@ -17,6 +18,7 @@ from rempart.api.received_messages import (
     ClaimSaid,
     ReceivedClaims,
     ReceivedClaimsRequest,
+    SealedLines,
 )
 from rempart.api.received_messages import ReceivedClaim as Told
 from rempart.api.rights_questions import due_json
@@ -93,7 +95,7 @@ def _who(presented: Presented) -> InsurerSoftware:
 def _answer(said: ClaimSaid) -> Answer:
     """A rejection has a reason, an acceptance has none; raises `ProblemError`."""
     if (said.answer == "rejected") != (said.because is not None):
-        raise ProblemError("bad_format", "because")
+        raise ProblemError("bad_format", "answers")
     because = None if said.because is None else Rejection(said.because)
     return Answer(bytes.fromhex(said.claim), because)
 
@@ -110,11 +112,18 @@ def _told(found: ReceivedClaim) -> Told:
         claimed_at=found.claimed_at,
         amount_cents=found.amount_cents,
         lines=lines,
+        sealed_lines=_sealed(found),
         answer_by=found.answer_by,
         answer=found.answer,  # type: ignore[arg-type]  # likewise
         because=found.because,  # type: ignore[arg-type]  # likewise
         answered_at=found.answered_at,
     )
+
+
+def _sealed(found: ReceivedClaim) -> SealedLines | None:
+    if found.key_id is None or found.sealed is None:
+        return None
+    return SealedLines(key=found.key_id.hex(), sealed=base64.b64encode(found.sealed).decode())
 
 
 def _taken(found: Taken) -> AnswerTaken:

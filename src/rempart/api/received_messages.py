@@ -28,6 +28,13 @@ class ReceivedClaimsRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=T
     at_most: Annotated[int, Meta(ge=1, le=200)] = 100
 
 
+class SealedLines(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that were sealed to a key of the insurer's (docs/lines.md)."""
+
+    key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sealed: str
+
+
 class ReceivedClaim(msgspec.Struct, frozen=True, kw_only=True):
     """A claim as its insurer sees it. It names nobody; every key is always there."""
 
@@ -40,6 +47,7 @@ class ReceivedClaim(msgspec.Struct, frozen=True, kw_only=True):
     claimed_at: dt.datetime
     amount_cents: int
     lines: list[ClaimLine] | None
+    sealed_lines: SealedLines | None
     answer_by: dt.datetime
     answer: Said | None
     because: Reason | None

@@ -55,8 +55,8 @@ class InsurerSoftware:
 class ReceivedClaim:
     """A claim on an insurer. It names nobody but by the reference that this insurer made.
 
-    Amounts in cents. ``lines`` is None once they are erased. ``answer`` is None while nobody
-    answered; from ``answer_by`` on silence is acceptance.
+    Amounts in cents. ``lines`` is None once they are sealed (in ``sealed``, to the key ``key_id``)
+    or erased. ``answer`` is None while nobody answered: from ``answer_by`` on that is acceptance.
     """
 
     claim_id: bytes
@@ -68,6 +68,8 @@ class ReceivedClaim:
     claimed_at: datetime
     amount_cents: int
     lines: tuple[dict[str, Any], ...] | None
+    key_id: bytes | None
+    sealed: bytes | None
     answer_by: datetime
     answer: str | None
     because: str | None

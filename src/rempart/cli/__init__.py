@@ -36,6 +36,7 @@ _MODULES = (
     "rempart.cli.authorization",
     "rempart.cli.probe",
     "rempart.cli.outcomes",
+    "rempart.cli.received",
     "rempart.cli.routes",
 )
 _INTERRUPTED = 130

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rempart.cli.enrolling import check_address, enrol_key
+from rempart.cli.enrolling import enrol_key
 from rempart.cli.feed_report import emit_counts
-from rempart.cli.output import OK, REFUSED, UNAVAILABLE, Json, RefusedError, progress
+from rempart.cli.output import OK, REFUSED, UNAVAILABLE, Json, progress
 from rempart.foundation.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -99,14 +99,9 @@ def report(
 
 def _sender(url: str, key: Path, patience: int, part_bytes: int) -> "FeedSender":
     from rempart.cli.feed_sender import FeedSender
-    from rempart.identity import ClientKey
+    from rempart.cli.intake_line import enrolled_key
 
-    address = url.rstrip("/")
-    check_address(address)
-    loaded = ClientKey.load(key)
-    if loaded.client_id is None or loaded.signin_url is None:
-        raise RefusedError("this key is not enrolled: `rempart client enrol`")
-    return FeedSender(loaded, address, patience, part_bytes)
+    return FeedSender(*enrolled_key(url, key), patience, part_bytes)
 
 
 def _on_progress() -> "_Shown":

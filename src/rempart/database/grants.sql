@@ -453,6 +453,7 @@ grant select, insert, delete on billing.insurer_visit to rempart_def_insurer;
 grant select (claim_id, engagement_id, site_id, insurer_id, amount_cents, state, made_at) on billing.claim to rempart_def_insurer;
 grant select (engagement_id, insurer_id, member_reference, domain, care_on) on billing.engagement to rempart_def_insurer;
 grant select on billing.claim_line to rempart_def_insurer;
+grant select (claim_id, insurer_id, key_id, sealed) on billing.sealed_lines to rempart_def_insurer;
 grant insert (insurer_id, site_id, claim_id, step, debit, credit, amount_cents) on billing.ledger to rempart_def_insurer;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
@@ -595,6 +596,8 @@ create policy rempart_def_insurer_read on billing.engagement for select to rempa
     using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 create policy rempart_def_insurer_read on billing.claim_line for select to rempart_def_insurer
     using (exists (select from billing.claim c where c.claim_id = claim_line.claim_id));
+create policy rempart_def_insurer_read on billing.sealed_lines for select to rempart_def_insurer
+    using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 create policy rempart_def_insurer_put on billing.ledger for insert to rempart_def_insurer
     with check (step = 'rejected' and insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 
