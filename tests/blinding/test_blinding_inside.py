@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from rempart.rights import blinding_process
-from rempart.rights.blinding_process import Blinder
+from rempart.rights.blinding_process import Blinder, in_memory
 
 KEYS = [bytes([n]) * 32 for n in (1, 2, 3)]
 ASK = (1).to_bytes(4, "big") + b"\x01" + b"i" * 32
@@ -183,7 +183,7 @@ def test_a_crowd_is_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(blinding_process, "MOST_CLIENTS", 0)
 
     async def crowd() -> bytes:
-        blinder = Blinder(KEYS)
+        blinder = Blinder(in_memory(KEYS))
         server = await asyncio.start_unix_server(blinder.serve, path=tmp_path / "b.sock")
         reader, writer = await asyncio.open_unix_connection(tmp_path / "b.sock")
         try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rempart.foundation.settings import TABLE, Settings, SettingsError, with_login
+from rempart.foundation.reach import with_login
+from rempart.foundation.settings import TABLE, Settings, SettingsError
 from rempart.foundation.settings_page import render_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ def test_defaults_are_those_of_the_table() -> None:
         expected = {
             "state_dir": str(state),
             "database_url": None,
+            "hsm": None,
             "smtp_url": None,
             "mail_from": None,
             "desk_telephone": None,

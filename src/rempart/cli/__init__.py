@@ -13,6 +13,7 @@ from rempart.cli.output import OK, fail, fail_usage
 _MODULES = (
     "rempart.cli.config",
     "rempart.cli.db",
+    "rempart.cli.hsm",
     "rempart.cli.insurer",
     "rempart.cli.feed",
     "rempart.cli.card",

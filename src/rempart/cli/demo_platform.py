@@ -20,10 +20,10 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
+from rempart.rights import OUTER_KEYS, refuse_two_homes
 from rempart.simulation.software import Addresses
 
-_OUTER_KEYS = ("registry_index", "met_index", "card_index")
-_KEYS = (*_OUTER_KEYS, "met_inner", "engagement", "receipt", "nonce", "proof_seal")
+_KEYS = ("met_inner", "engagement", "receipt", "nonce", "proof_seal")
 _RUNNING = "running.json"
 _CHECK_S = 0.5
 _PARTS_AT_ONCE = ("--backpressure", "64")
@@ -65,7 +65,9 @@ def running_platform(
     addresses may then be given away. `takes_feeds` starts the intake and its worker too.
     """
     with reach_database(settings, make=True) as reached:
-        for name in _KEYS:
+        if settings.hsm is not None:
+            refuse_two_homes(reached.keyring)
+        for name in _KEYS if settings.hsm is not None else (*OUTER_KEYS, *_KEYS):
             reached.keyring.ensure(name)
         make_payment_keys(reached.keyring)
         run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))
@@ -151,15 +153,8 @@ def start_stage(platform: Platform, *, seconds: float = 30.0, people: int | None
 
 def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
     environ = _environ(settings)
-    socket = settings.blinding_socket
-    # The blinding process first: nothing answers without it. It alone is given the outer keys.
-    supervisor.start(
-        "blinding",
-        [sys.executable, "-m", "rempart.rights.blinding_process", "--socket", str(socket)],
-        stdin=b"".join(reached.keyring.secret(name) for name in _OUTER_KEYS),
-        ready=lambda: supervisor.said("blinding").startswith('{"ready"'),
-        environ=environ,
-    )
+    # The blinding process first: nothing answers without it.
+    _start_blinding(supervisor, settings, reached)
     roles = ("rempart_jobs", "rempart_janitor")
     supervisor.start(
         "heart",
@@ -186,6 +181,24 @@ def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> 
             ready=lambda url=url: _answers(url),  # type: ignore[misc] # mypy cannot infer a default
             environ=environ,
         )
+
+
+def _start_blinding(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+    """Start the process that alone is given the outer keys, or opens the token that has them."""
+    command = [sys.executable, "-m", "rempart.rights.blinding_process"]
+    command += ["--socket", str(settings.blinding_socket)]
+    keys = b""
+    if settings.hsm is None:
+        keys = b"".join(reached.keyring.secret(name) for name in OUTER_KEYS)
+    else:
+        command += ["--token", settings.hsm]
+    supervisor.start(
+        "blinding",
+        command,
+        stdin=keys,
+        ready=lambda: supervisor.said("blinding").startswith('{"ready"'),
+        environ=_environ(settings),
+    )
 
 
 def granian_command(factory: str, address: str, workers: int) -> list[str]:

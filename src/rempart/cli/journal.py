@@ -11,8 +11,8 @@ import typer
 from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError
-from rempart.foundation.reach import reach_database
-from rempart.foundation.settings import Settings, with_login
+from rempart.foundation.reach import reach_database, with_login
+from rempart.foundation.settings import Settings
 from rempart.journal import (
     BudgetCheck,
     LookedUp,

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from rempart.foundation.continuity import Mark, MarkError, keep_mark_once
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import KeyMissingError, MisuseError, UnavailableError
 from rempart.foundation.keyring import FileKeyring
-from rempart.foundation.settings import Settings, with_login
+from rempart.foundation.settings import Settings
 
 MIGRATOR = EmbeddedPostgres.superuser
 
@@ -85,3 +86,10 @@ def reach_database(settings: Settings, *, make: bool = False) -> Iterator[Reache
         with suppress(KeyMissingError, MisuseError, UnavailableError, MarkError):
             reached.take_up()
         yield reached
+
+
+def with_login(database_url: str, role: str, password: str) -> str:
+    """Return the address of a database with a role and its password in it."""
+    parts = urlsplit(database_url)
+    netloc = f"{quote(role, safe='')}:{quote(password, safe='')}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=netloc))

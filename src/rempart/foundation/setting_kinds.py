@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from rempart.foundation.hsm import TokenPlace
+
 _TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]{2,28}[0-9]")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -53,6 +55,12 @@ def read_mail_address(text: str) -> str:
     if _MAIL.fullmatch(text):
         return text
     raise ValueError("must be a plain e-mail address")
+
+
+def read_hsm(text: str) -> str:
+    """Read a PKCS#11 URI that names a token, its module and the file of its PIN."""
+    TokenPlace.read(text)
+    return text
 
 
 def read_telephone(text: str) -> str:

@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from rempart.foundation.setting_kinds import (
     LOG_LEVELS,
     read_address,
     read_database,
+    read_hsm,
     read_log_level,
     read_mail_address,
     read_mail_server,
@@ -67,6 +68,14 @@ TABLE: tuple[Setting, ...] = (
         "The keyring: a directory of mode 0700 with one file of mode 0600 per key.",
         "/etc/rempart/keyring",
         read_path,
+    ),
+    Setting(
+        "hsm",
+        "PKCS#11 URI",
+        "the keyring holds the outer keys",
+        "The token that holds the outer index keys (docs/blinding.md); its PIN lies in a file.",
+        "pkcs11:token=rempart?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/pin",
+        read_hsm,
     ),
     Setting(
         "public_url",
@@ -200,6 +209,7 @@ class Settings:
     state_dir: Path
     database_url: str | None
     keyring: Path
+    hsm: str | None
     public_url: str
     signin_url: str
     blinding_socket: Path
@@ -229,8 +239,8 @@ class Settings:
         if not isinstance(state_dir, Path):
             raise TypeError
         values: dict[str, object] = {
+            **dict.fromkeys(one.name for one in fields(cls)),
             "state_dir": state_dir,
-            **dict.fromkeys(("database_url", "smtp_url", "mail_from", "desk_telephone", "payer")),
             "keyring": state_dir / "keyring",
             "public_url": "http://localhost:8765",
             "signin_url": "http://localhost:8766",
@@ -268,13 +278,6 @@ class Settings:
             value: object = getattr(self, field.name)
             found[field.name] = str(value) if isinstance(value, Path) else value
         return found
-
-
-def with_login(database_url: str, role: str, password: str) -> str:
-    """Return the address of a database with a role and its password in it."""
-    parts = urlsplit(database_url)
-    netloc = f"{quote(role, safe='')}:{quote(password, safe='')}@{parts.netloc}"
-    return urlunsplit(parts._replace(netloc=netloc))
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

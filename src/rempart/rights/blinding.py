@@ -27,13 +27,16 @@ class Purpose(IntEnum):
     CARD = 3
 
 
-def blinding_command(path: Path, user: str = "nobody") -> list[str]:
+def blinding_command(path: Path, user: str = "nobody", token: str | None = None) -> list[str]:
     """Return the command that starts the process, isolated: nothing but the standard library.
 
     It reads the keys registry_index, met_index and card_index from standard input, to its end.
+    With a token (a PKCS#11 URI) it reads none, and loads that token's library.
     """
-    program = str(_PROGRAM)
-    return [sys.executable, "-I", "-S", program, "--socket", str(path), "--user", user]
+    served = [str(_PROGRAM), "--socket", str(path), "--user", user]
+    if token is not None:
+        return [sys.executable, "-I", *served, "--token", token]
+    return [sys.executable, "-I", "-S", *served]
 
 
 @dataclass(slots=True)
@@ -154,14 +157,16 @@ class BlindingProcess:
         self.report = report
 
     @classmethod
-    def start(cls, path: Path, keys: Sequence[bytes], user: str = "nobody") -> "BlindingProcess":
+    def start(
+        cls, path: Path, keys: Sequence[bytes], user: str = "nobody", token: str | None = None
+    ) -> "BlindingProcess":
         """Start it with the keys of the three purposes, in order, and wait until it is ready.
 
         It ends with the thread that starts it (Linux). Raises `UnavailableError`; the reason is
         on standard error, which is ours.
         """
         process = subprocess.Popen(
-            [*blinding_command(path, user), "--end-with-starter"],
+            [*blinding_command(path, user, token), "--end-with-starter"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -1,7 +1,8 @@
 """The process that alone holds the outer index keys, so that a dump of the rest names nobody.
 
 Standard library only, so that nothing else runs beside the keys: ``python -I -S THIS_FILE --socket
-PATH [--user NAME]``, or ``-m rempart.rights.blinding_process``. docs/blinding.md has the protocol.
+PATH [--user NAME]``, or ``-m rempart.rights.blinding_process``. With ``--token URI`` the keys lie
+in a PKCS#11 token, and its library runs here too. docs/blinding.md has the protocol.
 """
 
 import argparse
@@ -16,9 +17,13 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 KEYS = 3
+OUTER_KEYS = ("registry_index", "met_index", "card_index")
+"""What a token calls them: those of purposes 1, 2 and 3."""
 KEY_BYTES = 32
 ITEM_BYTES = 1 + 32
 LONGEST_BATCH = 4096
@@ -29,12 +34,15 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 
 
+Digest = Callable[[bytes], bytes]
+
+
 class Blinder:
     """Answers clients with keyed hashes, and counts every one it ever gave."""
 
-    def __init__(self, keys: list[bytes]) -> None:
-        """Take the outer keys of purposes 1, 2 and 3."""
-        self._keys = keys
+    def __init__(self, digests: list[Digest]) -> None:
+        """Take what hashes under the outer keys of purposes 1, 2 and 3."""
+        self._digests = digests
         self.clients: set[asyncio.StreamWriter] = set()
         self.total = 0
 
@@ -64,7 +72,7 @@ class Blinder:
             raise ValueError
         self.total += count
         return b"".join(
-            hmac.digest(self._keys[items[at] - 1], items[at + 1 : at + ITEM_BYTES], "sha256")
+            self._digests[items[at] - 1](items[at + 1 : at + ITEM_BYTES])
             for at in range(0, len(items), ITEM_BYTES)
         )
 
@@ -76,6 +84,44 @@ def read_keys() -> list[bytes]:
     if len(given) != KEYS * KEY_BYTES or len(set(keys)) != KEYS:
         raise SystemExit(f"blinding: {KEYS} different keys of {KEY_BYTES} bytes are due")
     return keys
+
+
+def in_memory(keys: list[bytes]) -> list[Digest]:
+    """Hash with keys that this process holds."""
+    return [partial(_hashed, key) for key in keys]
+
+
+def _hashed(key: bytes, inner: bytes) -> bytes:
+    return hmac.digest(key, inner, "sha256")
+
+
+@contextlib.contextmanager
+def in_token(uri: str) -> Iterator[list[Digest]]:
+    """Hash inside a token, which stays open. When it fails, this process ends: nothing is blinded.
+
+    One thread at a time may use a token; this process has one.
+    """
+    # Not at the top: with keys in memory, nothing but the standard library is here.
+    from rempart.foundation.errors import RempartError  # noqa: PLC0415 - as said
+    from rempart.foundation.hsm import Token, TokenPlace  # noqa: PLC0415 - as said
+
+    with contextlib.ExitStack() as stack:
+        try:
+            token = stack.enter_context(Token.open(TokenPlace.read(uri)))
+            found = [token.hmac(name) for name in OUTER_KEYS]
+        except (RempartError, ValueError) as error:
+            raise SystemExit(f"blinding: {error}") from None
+        yield [_or_end(digest) for digest in found]
+
+
+def _or_end(digest: Digest) -> Digest:
+    def hashed(inner: bytes) -> bytes:
+        try:
+            return digest(inner)
+        except Exception:  # noqa: BLE001 - whatever it is, nobody gets an index any more
+            raise SystemExit("blinding: the token hashes no more, or not for this user") from None
+
+    return hashed
 
 
 def bind(path: Path) -> socket.socket:
@@ -144,20 +190,27 @@ async def answer_until_told(
 
 
 def main() -> None:
-    """Read the keys, confine, report in one line of JSON, serve."""
+    """Read the keys or open the token, confine, report in one line of JSON, serve."""
     parser = argparse.ArgumentParser(description="Blinds inner indexes with the outer keys.")
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--user", default="nobody", help="whom to become when started as root")
     parser.add_argument("--end-with-starter", action="store_true", help="on Linux")
+    parser.add_argument("--token", help="a PKCS#11 URI: the keys lie there, none is read")
     given = parser.parse_args()
     path = given.socket.absolute()
     forbid_dumps()
-    blinder = Blinder(read_keys())
-    listener = bind(path)
-    report = confine(given.user)
-    if given.end_with_starter:
-        _linux("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    asyncio.run(answer_until_told(listener, blinder, report))
+    with contextlib.ExitStack() as stack:
+        if given.token is None:
+            digests = in_memory(read_keys())
+        else:
+            digests = stack.enter_context(in_token(given.token))
+        listener = bind(path)
+        report = confine(given.user)
+        for digest in digests:
+            digest(bytes(KEY_BYTES))  # a token may be open to who we were, and not to who we are
+        if given.end_with_starter:
+            _linux("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        asyncio.run(answer_until_told(listener, Blinder(digests), report))
     with contextlib.suppress(OSError):  # another user may not; the next start does it
         path.unlink()
 
