@@ -3,12 +3,15 @@
 import hashlib
 import json
 import stat
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rempart.cli import run_line
-from tests.support.asking import INSURER, Site
+from tests.support.asking import INSURER, Site, one
 from tests.support.command_line import Told
 from tests.support.paying import Desk, day_passes
 from tests.support.sealing import DAYS, Insurer, paid
@@ -83,6 +86,34 @@ def test_a_key_is_stated_by_its_fingerprint_alone(
     assert "another insurer" in refused["error"]["text"]
     private = Path(mine["private_key"]).read_bytes().hex()
     assert private not in "".join(capsys.readouterr())
+
+
+def test_the_database_takes_no_key_on_anybodys_word(site: Site) -> None:
+    """It computes the fingerprint again; and of two who state one at once, one is heard."""
+    put = "select * from billing.set_line_key(%s, %s, %s, %s)"
+    keys = [bytes([number]) * 1216 for number in range(2)]
+    good, other = ((INSURER, hashlib.sha256(key).digest(), key, "Alice") for key in keys)
+    desk = site.db.connect("rempart_desk")
+    for words, because in (
+        ((INSURER, other[1], keys[0], "Alice"), "key_not_valid"),
+        ((INSURER, None, keys[0], "Alice"), "key_not_valid"),
+        ((*good[:3], "1"), "author_not_valid"),
+        (("99999999", *good[1:]), "insurer_unknown"),
+    ):
+        assert one(desk, put, *words)["refused_because"] == because
+    told: list[dict[str, Any]] = []
+    with site.db.connect("rempart_desk") as second:
+        desk.execute("begin")
+        assert one(desk, put, *good)["refused_because"] is None
+        late = threading.Thread(target=lambda: told.append(one(second, put, *other)))
+        late.start()
+        waits = "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock'"
+        while one(site.db.owner, waits)["n"] == 0:
+            time.sleep(0.01)
+        desk.execute("commit")
+        late.join()
+        assert told[0]["refused_because"] == "change_waits"
+        assert one(second, put, *other)["refused_because"] is None
 
 
 def test_sealed_lines_open_for_nobody_else_and_nothing_else(

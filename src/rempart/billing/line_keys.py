@@ -1,7 +1,6 @@
 """At the insurer: the pair that lines are sealed to, made there, and opening what was sealed."""
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +77,7 @@ def make_line_key(amc: str, folder: Path) -> MadeKey:
     keyring = FileKeyring.create(folder)
     private, public = make_pair()
     # What nobody could open would be lost: the pair is tried before anybody is told of it.
-    if open_sealed(private, "trial", seal(public, "trial", b"trial")) != b"trial":
-        raise SealError("the pair does not open what it seals")
+    open_sealed(private, "trial", seal(public, "trial", b"trial"))
     key_id = fingerprint_of(public)
     keyring.put(_private(amc, key_id), private)
     keyring.put(f"{_stem(amc, key_id)}.public", public.hex().encode())
@@ -129,7 +127,7 @@ def open_line(keyring: FileKeyring, amc: str, raw: bytes) -> Opened:
         told = msgspec.json.decode(raw[:_LARGEST], type=SealedLines)
         claim, key_id = bytes.fromhex(told.claim), bytes.fromhex(told.key)
         sealed = base64.b64decode(told.sealed, validate=True)
-    except (msgspec.DecodeError, ValueError, binascii.Error):
+    except (msgspec.DecodeError, ValueError):
         raise BadInputError("FILE", "holds a line that is none of sealed lines") from None
     if told.format != FORMAT:
         raise BadInputError("FILE", "holds a line of another format")
