@@ -154,6 +154,25 @@ def _due(site: Site) -> tuple[list[bytes], bytes, list[bytes]]:
     return [row["claim_id"] for row in rows], key, [bytes(2508)] * len(rows)
 
 
+def test_a_key_that_is_none_keeps_back_no_other_insurers_lines(
+    site: Site, desk: Desk, insurer: Insurer
+) -> None:
+    """No command states such a key; whoever has the desk's role may."""
+    insurer.trusted()
+    owner = site.db.owner
+    owner.execute("select registry.add_insurer('00000001', 'La première')")
+    state = "select * from billing.set_line_key('00000001', sha256(%s), %s, 'Mallory')"
+    assert one(owner, state, bytes(1216), bytes(1216))["refused_because"] is None
+    theirs, mine = paid(site, desk, "alice", "bob")
+    owner.execute(
+        "update billing.claim set insurer_id = registry.insurer_served('00000001')"
+        " where claim_id = %s",
+        (theirs,),
+    )
+    assert desk.told("lines", "seal", code=4)["error"]["kind"] == "unavailable"
+    assert [of_claim(site, each) for each in (theirs, mine)] == [(1, 0), (0, 1)]
+
+
 def test_a_transaction_that_is_cut_off_changes_nothing(
     site: Site, desk: Desk, insurer: Insurer
 ) -> None:

@@ -10,7 +10,7 @@ from rempart.billing.line_format import bound_to, write_lines
 from rempart.billing.line_keys import PublicKey, write_sealed
 from rempart.billing.trying import Line
 from rempart.foundation.database import Database
-from rempart.foundation.sealing import seal
+from rempart.foundation.sealing import SealError, seal
 
 # A batch is one transaction: some hundred milliseconds of sealing before it, a few within it.
 _BATCH: Final = 100
@@ -61,12 +61,18 @@ async def seal_lines(database: Database) -> int:
     """Seal every line that is due, as rempart_jobs; return of how many claims.
 
     May be cut off at any moment, and several may work at once: each batch puts what is sealed in
-    the place of what is clear in one transaction. Insurers without a key are passed over.
+    the place of what is clear in one transaction. Insurers without a key are passed over. Raises
+    `SealError` for a key that is none, once all others' lines are sealed.
     """
-    total = 0
+    total, fault = 0, None
     for key in await database.call("billing.list_line_keys"):
-        while kept := await _seal_batch(database, key["amc"], key["key_id"], key["public"]):
-            total += kept
+        try:
+            while kept := await _seal_batch(database, key["amc"], key["key_id"], key["public"]):
+                total += kept
+        except SealError as error:
+            fault = fault or error
+    if fault is not None:
+        raise fault
     return total
 
 
