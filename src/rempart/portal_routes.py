@@ -4,6 +4,7 @@ from typing import Final
 
 from rempart.api import (
     activity,
+    authorizations,
     claims,
     colleagues,
     demonstration,
@@ -15,11 +16,13 @@ from rempart.api import (
     touches,
 )
 from rempart.api import browser_guards as by
+from rempart.api.quotes import quote_from_portal
 from rempart.api.rights_questions import ask_from_portal
 from rempart.edge.guarded import anyone
 from rempart.portal import (
     account,
     ask,
+    authorization,
     budgets,
     demo,
     enrol,
@@ -44,6 +47,7 @@ ON_EDGE: Final = (
         ("/locked", "portal_locked", locked.lock_screen()),
         ("/enrol", "portal_enrol", anyone(enrol.enrol)),
         ("/ask", "portal_ask", portal_guards.asking(ask.ask)),
+        ("/authorization", "portal_authorization", portal_guards.asking(authorization.ask)),
         ("/payments", "portal_payments", portal_guards.cookie(payments_page.payments)),
         ("/account", "portal_account", portal_guards.cookie(account.account)),
         ("/people", "portal_people", portal_guards.cookie(people.people)),
@@ -61,6 +65,11 @@ ON_EDGE: Final = (
         (
             "claims/{claim}/cancellation", "cancel_from_portal",
             by.asking_session(claims.cancel_from_portal),
+        ),
+        ("quotes", "quote_from_portal", by.asking_session(quote_from_portal)),
+        (
+            "authorizations/cancellations", "withdraw_from_portal",
+            by.asking_session(authorizations.withdraw_from_portal),
         ),
         ("payments", "list_payments", by.asking_session(payments.list_payments)),
         ("payments/look-up", "look_up_payment", by.asking_session(payments.look_up)),

@@ -60,6 +60,18 @@ class Cards:
                 found[family] = person
         return list(found.values())[40 : 40 + count]
 
+    def glasses(self, count: int) -> list[Person]:
+        """Return people whose insurer agrees to glasses first, the sample card's left out."""
+        sample = self.samples["glasses"].person
+        found = [
+            person
+            for person in self.population.people[:2_000]
+            if person.insurer == sample.insurer
+            and person != sample
+            and self.truth.outcome(person, "OPTI", self.today) == "covered_on_request"
+        ]
+        return found[:count]
+
     def family(self) -> list[Person]:
         """Return the people of a card that several share, all covered at the pharmacy."""
         by_number: dict[tuple[str, str], list[Person]] = {}

@@ -12,10 +12,10 @@ from typing import Final
 from playwright.sync_api import Browser, expect
 
 from rempart.guard import Scope, close_gate
+from tests.browser import money
 from tests.browser.cards import Cards
 from tests.browser.hands import answered, scan, type_card
 from tests.browser.looking import watch_network
-from tests.browser.money import claim, engaged, lived, pay
 from tests.browser.place import Person, Place
 from tests.browser.stage import become, steal
 
@@ -34,6 +34,7 @@ class Shown:
     alone: bool = False
     """With a person and a site of its own: what it does would spoil the others' states."""
     languages: tuple[str, ...] = ("fr",)
+    profession: str = "pharmacien"
 
 
 def at(path: str) -> Arrange:
@@ -117,47 +118,6 @@ def closed_to_him(place: Place, person: Person) -> None:
     asked("typed", "closed")(place, person)
 
 
-def payments(place: Place, person: Person) -> None:
-    lived(place, person)
-    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
-    expect(person.page.locator("#paid tbody tr").first).to_be_visible()
-
-
-def payment_found(place: Place, person: Person) -> None:
-    payments(place, person)
-    person.page.fill("#engagement", lived(place, person)[0])
-    person.page.press("#engagement", "Enter")
-    expect(person.page.locator("#found")).to_have_attribute("data-shown", "paid")
-
-
-def payment_opened(place: Place, person: Person) -> None:
-    payments(place, person)
-    person.page.locator("#paid tbody button").first.click()
-    expect(person.page.locator("#notice")).to_be_visible()
-
-
-def billing(place: Place, person: Person) -> None:
-    payments(place, person)
-    person.page.locator("#to-bill tbody button").first.click()
-    expect(person.page.locator("#bill")).to_be_visible()
-    person.page.click("#bill .add")
-
-
-def billing_wrong(place: Place, person: Person) -> None:
-    billing(place, person)
-    person.page.fill("#bill .line:first-child [name=price]", "12,5")
-    person.page.click("#bill [type=submit]")
-    expect(person.page.locator("#bill .error:visible").first).to_be_visible()
-
-
-def payment_sent_back(place: Place, person: Person) -> None:
-    (number,) = engaged(place, person, 1, skipped=5)
-    claim(person, number)
-    place.as_owner("select billing.take_return(%s, 'AC04')", pay(place, person))
-    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
-    expect(person.page.locator("#bank-returned")).to_be_visible()
-
-
 def invitation_wrong(place: Place, person: Person) -> None:
     page = person.page
     page.goto(f"{place.portal}/people")
@@ -230,12 +190,16 @@ PAGES: Final = (
     Shown("account", at("/account"), languages=("fr", "en")),
     Shown("activity", at("/activity")),
     Shown("budgets", at("/budgets")),
-    Shown("payments", payments, languages=("fr", "en")),
-    Shown("payments-found", payment_found),
-    Shown("payments-notice", payment_opened),
-    Shown("payments-bill", billing, languages=("fr", "en")),
-    Shown("payments-bill-wrong", billing_wrong),
-    Shown("payments-returned", payment_sent_back, alone=True),
+    Shown("authorization", at("/authorization"), languages=("fr", "en"), profession="opticien"),
+    Shown("authorization-read", money.authorization_wanted, profession="opticien"),
+    Shown("authorization-agreed", money.authorized, languages=("fr", "en"), profession="opticien"),
+    Shown("authorization-over", money.authorization_over, profession="opticien"),
+    Shown("payments", money.payments, languages=("fr", "en")),
+    Shown("payments-found", money.payment_found),
+    Shown("payments-notice", money.payment_opened),
+    Shown("payments-bill", money.billing, languages=("fr", "en")),
+    Shown("payments-bill-wrong", money.billing_wrong),
+    Shown("payments-returned", money.payment_sent_back, alone=True),
     Shown("people", at("/people")),
     Shown("people-wrong", invitation_wrong),
     Shown("people-sure", people_asked_whether_sure),
@@ -261,7 +225,7 @@ class Gallery:
     place: Place
     chromium: Browser
     _stack: ExitStack
-    _people: dict[tuple[str, bool], Person] = field(default_factory=dict)
+    _people: dict[tuple[str, bool, str], Person] = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -274,9 +238,9 @@ class Gallery:
         """Bring somebody's browser into the state, wide and light."""
         with ExitStack() as until_shown:
             if shown.alone:
-                person = self._come(until_shown, language, signed_in=shown.signed_in)
+                person = self._come(until_shown, language, shown.signed_in, shown.profession)
             else:
-                whose = (language, shown.signed_in)
+                whose = (language, shown.signed_in, shown.profession)
                 if whose not in self._people:
                     self._people[whose] = self._come(self._stack, *whose)
                 person = self._people[whose]
@@ -285,12 +249,12 @@ class Gallery:
             shown.arrange(self.place, person)
             yield person
 
-    def _come(self, stack: ExitStack, language: str, signed_in: bool) -> Person:
+    def _come(self, stack: ExitStack, language: str, signed_in: bool, profession: str) -> Person:
         how = {"locale": LOCALES[language], "viewport": {"width": 1280, "height": 800}}
         person = stack.enter_context(self.place.person(self.chromium, **how))
         watch_network(person, self.place)
         if signed_in:
-            person.rpps, link, second = self.place.invited()
+            person.rpps, link, second = self.place.invited(profession=profession)
             self.place.enrol(person, link, second)
             self.place.sign_in(person)
         return person

@@ -1,9 +1,11 @@
-"""What a site's money goes through, so that its pages have something to show."""
+"""What a site's money goes through, and the states of its pages that the gallery shows."""
 
-from playwright.sync_api import expect
+import itertools
+
+from playwright.sync_api import Page, expect
 
 from tests.browser.cards import Cards
-from tests.browser.hands import answered, type_card
+from tests.browser.hands import answered, scan, type_card
 from tests.browser.place import Person, Place
 
 LINE = {
@@ -17,6 +19,8 @@ _CLAIM = """async ([engagement, line]) => {
   const { ask } = await import("/portal/static/proof.js");
   return ask("claims", { engagement, reference: crypto.randomUUID(), lines: [line] });
 }"""
+_OTHERS = itertools.count(10)
+"""Who may have glasses, and has had none here: a state needs somebody of its own."""
 _LIVED: dict[str, list[str]] = {}
 
 
@@ -70,3 +74,87 @@ def lived(place: Place, person: Person) -> list[str]:
         claim(person, numbers[1])
         _LIVED[person.rpps] = numbers
     return _LIVED[person.rpps]
+
+
+def state(page: Page, *lines: tuple[str, str, str, str, str]) -> None:
+    """Fill in the lines of a quote: category, quantity, price, base, obligatory part."""
+    for place, told in enumerate(lines):
+        if place:
+            page.click("#question .lines .add")
+        part = page.locator("#question .line").nth(place)
+        part.locator("[name=category]").select_option(told[0])
+        for name, typed in zip(("quantity", "price", "base", "obligatory"), told[1:], strict=True):
+            part.locator(f"[name={name}]").fill(typed)
+
+
+def agreed(place: Place, person: Person, nth: int, price: str = "140") -> None:
+    """Scan the card of the nth of those who may have glasses, and ask for a frame and lenses."""
+    page, cards = person.page, Cards.of(place)
+    page.goto(f"{place.portal}/authorization")
+    scan(person, cards.payload(cards.glasses(nth + 1)[nth]))
+    expect(page.locator("#read")).to_be_visible()
+    state(page, ("MONTURE", "1", price, "0,05", "0,03"), ("VERRE", "2", "260,00", "0,10", "0,06"))
+    page.click("#ask")
+    expect(page.locator("#answer")).to_be_visible()
+
+
+def payments(place: Place, person: Person) -> None:
+    lived(place, person)
+    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
+    expect(person.page.locator("#paid tbody tr").first).to_be_visible()
+
+
+def payment_found(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.fill("#engagement", lived(place, person)[0])
+    person.page.press("#engagement", "Enter")
+    expect(person.page.locator("#found")).to_have_attribute("data-shown", "paid")
+
+
+def payment_opened(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.locator("#paid tbody button").first.click()
+    expect(person.page.locator("#notice")).to_be_visible()
+
+
+def billing(place: Place, person: Person) -> None:
+    payments(place, person)
+    person.page.locator("#to-bill tbody button").first.click()
+    expect(person.page.locator("#bill")).to_be_visible()
+    person.page.click("#bill .add")
+
+
+def billing_wrong(place: Place, person: Person) -> None:
+    billing(place, person)
+    person.page.fill("#bill .line:first-child [name=price]", "12,5")
+    person.page.click("#bill [type=submit]")
+    expect(person.page.locator("#bill .error:visible").first).to_be_visible()
+
+
+def authorized(place: Place, person: Person) -> None:
+    agreed(place, person, next(_OTHERS))
+    expect(person.page.locator("#answer")).to_have_attribute("data-shown", "agreed")
+
+
+def authorization_wanted(place: Place, person: Person) -> None:
+    cards = Cards.of(place)
+    person.page.goto(f"{place.portal}/authorization")
+    scan(person, cards.payload(cards.glasses(3)[2]))
+    expect(person.page.locator("#read")).to_be_visible()
+
+
+def authorization_over(place: Place, person: Person) -> None:
+    """Somebody who had his glasses already: nothing, and from which day again."""
+    nth = next(_OTHERS)
+    agreed(place, person, nth)
+    person.page.keyboard.press("Escape")
+    agreed(place, person, nth, price="90")
+    expect(person.page.locator("#answer")).to_have_attribute("data-shown", "nothing_agreed")
+
+
+def payment_sent_back(place: Place, person: Person) -> None:
+    (number,) = engaged(place, person, 1, skipped=5)
+    claim(person, number)
+    place.as_owner("select billing.take_return(%s, 'AC04')", pay(place, person))
+    person.page.goto(f"{place.portal}/payments", wait_until="networkidle")
+    expect(person.page.locator("#bank-returned")).to_be_visible()

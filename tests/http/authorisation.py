@@ -92,6 +92,8 @@ LINES: Final[dict[str, Line]] = {
     "portal_account": _people(YES, _PAGE),
     "portal_activity": _people(YES, _PAGE),
     "portal_payments": _people(YES, _PAGE),
+    # For whom an insurer agrees first: everybody in this table is a pharmacist.
+    "portal_authorization": _people("to-first-page", _PAGE),
     "portal_budgets": _people(YES, _PAGE),
     "portal_people": _people("to-first-page yes yes", _PAGE),
     "portal_site": _people("to-first-page yes yes", _PAGE),
@@ -110,6 +112,8 @@ LINES: Final[dict[str, Line]] = {
     # What pages fetch: with a proof by the browser's key. What is named is the professional's.
     "ask_from_portal": _people("yes professional_not_linked professional_not_linked"),
     "claim_from_portal": _people("yes engagement_unknown yes", ok=_BILLED),
+    "quote_from_portal": _people("yes professional_not_linked professional_not_linked"),
+    "withdraw_from_portal": _people("yes authorization_unknown yes"),
     "cancel_from_portal": _people("yes claim_unknown yes"),
     "list_payments": _people(YES),
     "look_up_payment": _people("yes engagement_unknown yes"),

@@ -116,8 +116,9 @@ class Everybody:
         if name in {"ask_rights", "ask_from_portal"}:
             rpps = RPPS if name == "ask_rights" else BOB
             return self.platform.question(professional=rpps, site=SITE), {}
-        if name == "ask_quote":
-            return self.platform.question(professional=RPPS, site=SITE, lines=[DELIVERED]), {}
+        if name in {"ask_quote", "quote_from_portal"}:
+            rpps = RPPS if name == "ask_quote" else BOB
+            return self.platform.question(professional=rpps, site=SITE, lines=[DELIVERED]), {}
         if name == "send_feed":
             return self.named[name], self.named["feed_headers"]
         return self.named.get(name, {}), {}
@@ -282,5 +283,5 @@ async def agreed(everybody: Everybody) -> None:
     )
     quote = platform.question("bob", professional=RPPS, site=SITE, lines=[DELIVERED])
     answer = await everybody.call(of("ask_quote"), everybody.callers["software"], quote)
-    for name in ("read_authorization", "cancel_authorization"):
+    for name in ("read_authorization", "withdraw_from_portal", "cancel_authorization"):
         everybody.named[name] = {"authorization": answer.json()["engagement"]}

@@ -12,6 +12,7 @@ from rempart.api.quote_messages import AuthorizationAnswer, AuthorizationRequest
 from rempart.api.rights_questions import due_json
 from rempart.api.strict_json import read
 from rempart.billing import Authorization, AuthorizationRefusal, Claimant, NotHeard
+from rempart.identity import Session
 from rempart.rights import Presented
 
 
@@ -25,6 +26,13 @@ async def cancel_authorization(request: Request, presented: Presented) -> Respon
     """Cancel a prise en charge that nothing is claimed of."""
     who, number = _asked(request, presented)
     return await _told(request, presented, edge_parts(request).authorizations.cancel(who, number))
+
+
+async def withdraw_from_portal(
+    request: Request, presented: Presented, _session: Session
+) -> Response:
+    """Cancel one for a session: the same message and answer as for software."""
+    return await cancel_authorization(request, presented)
 
 
 def _asked(request: Request, presented: Presented) -> tuple[Claimant, str]:

@@ -13,6 +13,7 @@ from typing import Annotated, Final, TypeVar, cast
 import msgspec
 from msgspec import Meta
 
+from rempart.api.claim_messages import ClaimLine
 from rempart.api.problems import ProblemError
 from rempart.api.rights_messages import Domain, Evidence, ExceptionAsked, PortalQuestion
 from rempart.foundation.errors import BadInputError
@@ -45,6 +46,13 @@ class TypedQuestion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     professional: Annotated[str, Meta(pattern="^[0-9]{11}$")] | None = None
     site: Annotated[str, Meta(pattern="^[0-9][0-9AB][0-9]{7}$")] | None = None
     exception: ExceptionAsked | None = None
+
+
+class TypedQuote(TypedQuestion, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A question from the page with lines, which the page writes in cents."""
+
+    lines: Annotated[tuple[ClaimLine, ...], Meta(min_length=1, max_length=40)]
+    replaces: Annotated[str, Meta(max_length=32)] | None = None
 
 
 def as_software_asks(typed: TypedQuestion, session: Session) -> PortalQuestion:

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from rempart.foundation.clock import SystemClock
 from rempart.identity import Session, Sessions
-from rempart.portal.bill import BILL
 from rempart.portal.page import pages
 from rempart.rights import DOMAINS, ExceptionReason, Outcome, RefusedBecause
 
@@ -33,7 +32,6 @@ async def ask(request: Request, session: Session, token: str) -> Response:
         request,
         "ask",
         session,
-        bill=BILL,
         camera=True,
         domains=[domain for domain in DOMAINS if domain in may],
         looks=LOOKS,

@@ -1,13 +1,12 @@
 """What the dialog that bills holds, on every page that opens it: templates/bill_part.html."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any
 
 from rempart.billing import CATEGORIES, ClaimRefusal
 
-CATEGORIES_TOLD: Final = tuple(
-    (domain, category) for domain, categories in CATEGORIES.items() for category in categories
-)
-REFUSALS: Final = tuple(reason.value for reason in ClaimRefusal)
-"""Each has a text of its own: what to do, for whoever sits at the page."""
 
-BILL: Final = {"categories": CATEGORIES_TOLD, "refusals": REFUSALS}
+def bill_part(domains: Iterable[str] = CATEGORIES) -> dict[str, Any]:
+    """Return the categories of these kinds of care, and every refusal, which has its own text."""
+    told = [(domain, category) for domain in domains for category in CATEGORIES[domain]]
+    return {"categories": told, "refusals": [reason.value for reason in ClaimRefusal]}

@@ -14,10 +14,19 @@ class Item:
     path: str
     administrators_only: bool = False
     demonstration_only: bool = False
+    agreeing_only: bool = False
+    """For professions whose care an insurer agrees to first."""
 
+
+AGREEING: Final = frozenset({"opticien", "audioprothesiste", "chirurgien_dentiste", "hospitalier"})
+"""Who may ask about one of `AGREED_TO`."""
+
+AGREED_TO: Final = ("OPTI", "AUDI", "DESO", "DEPR", "HOSP")
+"""Kinds of care that a prise en charge is asked for, the commonest first."""
 
 MENU: Final = (
     Item("ask", "/portal/ask"),
+    Item("authorization", "/portal/authorization", agreeing_only=True),
     Item("payments", "/portal/payments"),
     Item("account", "/portal/account"),
     Item("activity", "/portal/activity"),
@@ -37,4 +46,5 @@ def menu_for(session: Session | None, *, is_demonstration: bool) -> tuple[Item, 
         for one in MENU
         if (session.is_administrator or not one.administrators_only)
         and (is_demonstration or not one.demonstration_only)
+        and (session.profession in AGREEING or not one.agreeing_only)
     )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rempart.identity import Session
-from rempart.portal.bill import BILL
+from rempart.portal.bill import bill_part
 from rempart.portal.page import pages
 
 LOOKS: Final = {
@@ -28,4 +28,4 @@ LOOKS: Final = {
 
 async def payments(request: Request, session: Session, _token: str) -> Response:
     """Show where payments are looked for: a guarantee hangs on a person, so it is fetched."""
-    return pages(request).show(request, "payments", session, looks=LOOKS, bill=BILL)
+    return pages(request).show(request, "payments", session, looks=LOOKS, bill=bill_part())

@@ -1,8 +1,8 @@
 // The answer on the page: the verdict first, then what is paid. It names nobody, on paper either.
 
-import { openBill } from "./bill.js";
 import { nothingClosed, putClosedBack, showClosed } from "./closed.js";
 import { day, instant, money, percent } from "./figures.js";
+import { loadBill } from "./parts.js";
 import { run, say } from "./passkey.js";
 
 const section = document.getElementById("answer");
@@ -80,7 +80,10 @@ copy.addEventListener("click", async () => {
   }
 });
 
-bill.addEventListener("click", () => run(bill, () => openBill(number)));
+bill.addEventListener("click", () => run(bill, async () => {
+  const { openBill } = await loadBill();
+  await openBill(number);
+}));
 
 // Ctrl+C without anything selected copies the number, as the button does.
 addEventListener("copy", (event) => {

@@ -1,24 +1,15 @@
 // On every page that asks: shows what to do when an answer says that something is closed.
 
+import { readPage } from "./parts.js";
+
 const part = document.getElementById("closed");
 const place = part.previousElementSibling;
 let hiddenAtFirst = part.hidden;
 
-function written() {
-  return new Promise((resolve, reject) => {
-    const asking = new XMLHttpRequest();
-    asking.open("GET", "/portal/closed");
-    asking.responseType = "document";
-    asking.onload = () => resolve(asking.response?.getElementById("closed"));
-    asking.onerror = reject;
-    asking.send();
-  });
-}
-
 /** Read what the server says now: the page may have been opened before anything was closed. When it cannot be
     read, the part keeps what it says of any question. */
 export async function readClosed() {
-  const now = await written().catch(() => null);
+  const now = await readPage("/portal/closed").then((page) => page?.getElementById("closed"), () => null);
   if (now) part.replaceChildren(...[...now.childNodes].map((one) => document.importNode(one, true)));
 }
 
