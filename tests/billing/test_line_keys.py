@@ -158,10 +158,14 @@ def test_sealed_lines_open_for_nobody_else_and_nothing_else(
 def test_a_page_at_a_time(
     site: Site, desk: Desk, insurer: Insurer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    unknown = ("lines", "export", str(insurer.folder / "nobody"), "--insurer", INSURER, *DAYS)
+    assert desk.told(*unknown, code=3)["error"]["kind"] == "refused"
     insurer.trusted()
     claims = paid(site, desk, "alice", "bob", "carol")
     desk.told("lines", "seal")
     monkeypatch.setattr("rempart.billing.line_sealing._PAGE", 2)
+    # An insurer that has left gets what was sealed for it.
+    site.db.owner.execute("update registry.insurer set closed_at = now()")
     assert set(insurer.opened()) == {each.hex() for each in claims}
     yesterday = ("--from", "2020-01-01", "--to", "2020-12-31")
     file = str(insurer.folder / "none")

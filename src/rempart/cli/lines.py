@@ -119,15 +119,17 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write what was sealed for an insurer on these days into a file. It alone can open it."""
-    from rempart.billing import read_sealed
+    from rempart.billing import list_lines, read_sealed
     from rempart.registry import normalise_amc
 
     amc, first, last = normalise_amc(insurer), _day("--from", start), _day("--to", end)
-    count = as_jobs(
-        lambda _settings, _reached, database: _exported(
-            out, read_sealed(database, amc, first, last)
-        )
-    )
+
+    async def work(_settings: Settings, _reached: Reached, database: Database) -> int:
+        if amc not in {one.amc for one in await list_lines(database) if one.key_id}:
+            raise RefusedError("no key of this insurer was ever stated: nothing is sealed for it")
+        return await _exported(out, read_sealed(database, amc, first, last))
+
+    count = as_jobs(work)
     told = {"file": str(out), "claims": count}
     emit(told, as_json, lambda: typer.echo(f"{count} claims are in {out}"))
 

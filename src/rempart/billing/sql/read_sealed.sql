@@ -13,7 +13,8 @@ set datestyle = 'ISO, YMD'
 as $$
     select s.claim_id, s.key_id, s.sealed
       from billing.sealed_lines s
-     where s.insurer_id = registry.insurer_served(_amc)
+     -- One that has left since still gets its lines: whoever had any sealed has a key.
+     where s.insurer_id = (select k.insurer_id from billing.line_key k where registry.amc_of(k.insurer_id) = _amc limit 1)
        and s.sealed_at >= _from::timestamptz and s.sealed_at < (_until + 1)::timestamptz
        and s.claim_id > _after
      order by s.claim_id
