@@ -199,4 +199,5 @@ def test_the_list_names_the_insurer(arranged: Arranged) -> None:
     _, row = enrolled(arranged)
     listed = arranged.desk("list_installations")
     assert (listed["client_id"], listed["insurer"]) == (row["client_id"], AMC)
+    assert listed["scope"] == "feeds"
     assert (listed["site"], listed["label"], listed["accounts"]) == (None, None, 0)

@@ -159,7 +159,9 @@ def list_(as_json: Json = False) -> None:
             used = "never used" if one.last_used is None else f"last used {_short(one.last_used)}"
             if one.revoked_at is not None:
                 used += f", revoked {_short(one.revoked_at)}"
-            place = f"insurer {one.insurer}" if one.insurer else f"{one.site} {one.label}"
+            place = (
+                f"insurer {one.insurer} ({one.scope})" if one.insurer else f"{one.site} {one.label}"
+            )
             typer.echo(f"{one.client_id}  {place}")
             typer.echo(
                 f"      {one.vendor}, accounts: {one.accounts}, since {_short(one.since)}, {used}"

@@ -1,5 +1,6 @@
 """`rempart received`: the claims on an insurer, listed and answered over HTTP (at the insurer)."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from rempart.billing import Rejection
 from rempart.cli.client import group_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import OK, REFUSED, Json, emit
+from rempart.foundation.clock import PARIS
 
 Url = Annotated[str, typer.Option("--url", help="Address of the intake, as its operator says.")]
 Key = Annotated[Path, typer.Option("--key", help="The key of the software that answers.")]
@@ -109,7 +111,9 @@ def _answer(
 
 
 def _row(one: dict[str, Any]) -> str:
-    said = one["answer"] or f"answer by {one['answer_by'][:16]}"
+    # The delay ends with a day in Paris: that day is what people know it by.
+    last = (datetime.fromisoformat(one["answer_by"]) - timedelta(seconds=1)).astimezone(PARIS)
+    said = one["answer"] or f"answer until {last:%Y-%m-%d}"
     return (
         f"{one['claim']}  {one['care_date']}  {one['domain']}  {one['site']}"
         f"  {euros(one['amount_cents']):>12}  {one['member_reference']}  {said}"

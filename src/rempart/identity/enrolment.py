@@ -52,13 +52,14 @@ class EnrolmentCode:
 class Installation:
     """A software at a site (with its label) or at an insurer, live or revoked.
 
-    ``last_used``: when it last got a token, if ever.
+    ``scope``: what its tokens open. ``last_used``: when it last got a token, if ever.
     """
 
     client_id: str
     site: str | None
     label: str | None
     insurer: str | None
+    scope: str
     vendor: str
     accounts: int
     since: datetime

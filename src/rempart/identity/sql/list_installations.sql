@@ -5,7 +5,7 @@
 -- Round trips: one.
 create or replace function identity.list_installations()
 returns table (
-    client_id text, site text, label text, insurer text, vendor text, accounts bigint,
+    client_id text, site text, label text, insurer text, scope text, vendor text, accounts bigint,
     since timestamptz, last_used timestamptz, revoked_at timestamptz
 )
 language sql
@@ -15,7 +15,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
-    select i.client_id, s.identifier, s.label, registry.amc_of(i.insurer_id), i.vendor,
+    select i.client_id, s.identifier, s.label, registry.amc_of(i.insurer_id), i.scope, i.vendor,
            (select count(*)
               from identity.installation_account as l
               join identity.account as a on a.account_id = l.account_id and a.left_at is null
