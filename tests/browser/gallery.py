@@ -197,7 +197,7 @@ PAGES: Final = (
     Shown("payments", money.payments, languages=("fr", "en")),
     Shown("payments-found", money.payment_found),
     Shown("payments-notice", money.payment_opened),
-    Shown("payments-bill", money.billing, languages=("fr", "en")),
+    Shown("payments-bill", money.billing),
     Shown("payments-bill-wrong", money.billing_wrong),
     Shown("payments-returned", money.payment_sent_back, alone=True),
     Shown("people", at("/people")),

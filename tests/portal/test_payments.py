@@ -108,6 +108,24 @@ async def test_what_the_bank_sent_back_waits_and_says_why(alice: Visitor) -> Non
     assert found["remittance"] is None
 
 
+async def test_what_the_insurer_disputes_is_marked_and_paid(alice: Visitor) -> None:
+    number = await engaged(alice)
+    await claimed(alice, number)
+    (row,) = (await said(alice, "payments"))["claimed"]
+    assert not row["disputed"]
+    alice.platform.db.owner.execute(
+        "update billing.answer set answer = 'rejected', because = 'care_doubted',"
+        " answered_at = clock_timestamp(), installation_id = 1"
+    )
+    (row,) = (await said(alice, "payments"))["claimed"]
+    assert row["disputed"]
+    name = paid_to(alice.platform.db, SITE)
+    found = (await looked_up(alice, number))["guarantee"]
+    assert (found["state"], found["disputed"]) == ("paid", True)
+    (line,) = (await said(alice, "payments/notice", {"remittance": name}))["lines"]
+    assert line["disputed"]
+
+
 async def test_what_is_over_says_so_and_what_was_cancelled_waits_again(alice: Visitor) -> None:
     owner = alice.platform.db.owner
     number = await engaged(alice)
@@ -157,7 +175,7 @@ async def test_no_row_says_for_whom(alice: Visitor) -> None:
         frozenset({
             "engagement", "is_authorization", "domain", "care_date", "expires_on", "rate_bp",
             "amount_cents", "ceiling_cents", "state", "claim", "claimed_at", "claimed_cents",
-            "because", "batched_on", "bank_reason",
+            "because", "batched_on", "bank_reason", "disputed",
         })
     }  # fmt: skip
 

@@ -31,6 +31,7 @@ class GuaranteeRow(msgspec.Struct, frozen=True, kw_only=True):
     because: str | None
     batched_on: dt.date | None
     bank_reason: str | None
+    disputed: bool
 
 
 class PaymentsAnswer(msgspec.Struct, frozen=True, kw_only=True):

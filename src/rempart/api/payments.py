@@ -118,6 +118,7 @@ def _row(one: Guarantee) -> GuaranteeRow:
         because=one.because,
         batched_on=one.batched_on,
         bank_reason=one.reason,
+        disputed=one.disputed,
     )
 
 

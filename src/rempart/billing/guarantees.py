@@ -22,7 +22,8 @@ class Guarantee:
     """A guarantee and what became of it; nothing of it says for whom, or what was delivered.
 
     ``state``: to_bill, expired, cancelled, replaced, or its claim's. Cents; a rate in basis points.
-    ``because`` says what keeps a claim from being paid: no_bank_detail, bank_returned, or nothing.
+    ``because`` says what keeps a claim from being paid: no_bank_detail, bank_returned, or nothing;
+    one that is ``disputed`` by the insurer is paid all the same.
     """
 
     number: str
@@ -40,6 +41,7 @@ class Guarantee:
     because: str | None
     batched_on: date | None
     reason: str | None
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)

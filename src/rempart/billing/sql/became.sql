@@ -7,7 +7,8 @@ create or replace function billing.became(
     _engaged billing.engagement,
     out rate_bp integer, out amount_cents integer, out ceiling_cents integer,
     out state text, out claim_id bytea, out claimed_at timestamptz, out claimed_cents integer, out because text,
-    out batched_on date, out remittance text, out paid_at timestamptz, out last_four text, out reason text
+    out batched_on date, out remittance text, out paid_at timestamptz, out last_four text, out reason text,
+    out disputed boolean
 )
 language plpgsql stable
 security definer
@@ -18,6 +19,7 @@ as $$
 declare
     _detail bigint;
 begin
+    disputed := false;
     -- What was promised: of a prise en charge, its lines' amounts and no more (null once they are erased).
     if _engaged.authorized then
         select sum(l.amount_cents) into amount_cents from billing.authorized_line l where l.engagement_id = _engaged.engagement_id;
@@ -36,6 +38,8 @@ begin
                       else 'to_bill' end;
         return;
     end if;
+    -- The insurer said no: it is paid all the same.
+    disputed := billing.is_disputed(became.claim_id);
     -- The last payment that it was in: a claim that came back is batched again.
     select b.on_day, case when t.state <> 'batched' then t.end_to_end end, b.paid_at, d.last_four, t.reason
       into batched_on, remittance, paid_at, last_four, reason

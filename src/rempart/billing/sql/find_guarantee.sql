@@ -7,7 +7,7 @@ create or replace function billing.find_guarantee(_token text, _jkt bytea, _proo
 returns table (
     refused_because text, engagement_id bytea, authorized boolean, domain text, care_on date, expires_on date,
     rate_bp integer, amount_cents integer, ceiling_cents integer, state text, claim_id bytea, claimed_at timestamptz,
-    claimed_cents integer, because text, batched_on date, reason text, remittance text, paid_at timestamptz, last_four text,
+    claimed_cents integer, because text, batched_on date, reason text, disputed boolean, remittance text, paid_at timestamptz, last_four text,
     categories text[], quantities integer[], prices integer[], bases integer[], obligatories integer[], agreed integer[]
 )
 language plpgsql volatile
@@ -35,7 +35,7 @@ begin
     return query
     select null::text, _engaged.engagement_id, _engaged.authorized, _engaged.domain, _engaged.care_on, _engaged.expires_on,
            b.rate_bp, b.amount_cents, b.ceiling_cents, b.state, b.claim_id, b.claimed_at,
-           b.claimed_cents, b.because, b.batched_on, b.reason, b.remittance, b.paid_at, b.last_four,
+           b.claimed_cents, b.because, b.batched_on, b.reason, b.disputed, b.remittance, b.paid_at, b.last_four,
            l.categories, l.quantities, l.prices, l.bases, l.obligatories, l.agreed
       from billing.became(_engaged) as b
            cross join lateral (

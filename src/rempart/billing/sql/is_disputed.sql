@@ -1,6 +1,6 @@
 -- What: whether an insurer rejected a claim that stands: it is paid all the same, and a debt of the insurer.
 -- Charges or records: nothing.
--- Called by: billing.claim, billing.cancel_claim, billing.read_claim, billing.notice_lines.
+-- Called by: billing.claim, billing.cancel_claim, billing.read_claim, billing.notice_lines, billing.became.
 -- Locks: none.
 -- Round trips: none of its own. Why it was rejected is for the operator and the insurer: a reason may tell of the person.
 create or replace function billing.is_disputed(_claim_id bytea) returns boolean

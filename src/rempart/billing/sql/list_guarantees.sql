@@ -7,7 +7,7 @@ create or replace function billing.list_guarantees(_token text, _jkt bytea, _pro
 returns table (
     refused_because text, engagement_id bytea, authorized boolean, domain text, care_on date, expires_on date,
     rate_bp integer, amount_cents integer, ceiling_cents integer, state text, claim_id bytea, claimed_at timestamptz,
-    claimed_cents integer, because text, batched_on date, reason text
+    claimed_cents integer, because text, batched_on date, reason text, disputed boolean
 )
 language plpgsql volatile
 security definer
@@ -60,7 +60,7 @@ begin
     )
     select null::text, (g.engaged).engagement_id, (g.engaged).authorized, (g.engaged).domain, (g.engaged).care_on,
            (g.engaged).expires_on, b.rate_bp, b.amount_cents, b.ceiling_cents,
-           b.state, b.claim_id, b.claimed_at, b.claimed_cents, b.because, b.batched_on, b.reason
+           b.state, b.claim_id, b.claimed_at, b.claimed_cents, b.because, b.batched_on, b.reason, b.disputed
       from (select u.engaged, u.part, u.due, u.at from unbilled u
             union all
             select w.engaged, w.part, w.due, w.at from under_way w) as g

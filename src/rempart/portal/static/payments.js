@@ -56,6 +56,9 @@ function mark(one) {
   return element("span", `mark ${verdict.dataset.tone}`, verdict.querySelector("span").textContent);
 }
 
+/** The insurer said no; it is paid all the same. */
+const disputed = (one) => (one.disputed ? [element("span", "note", due.dataset.disputed)] : []);
+
 /** A button that does something to one row, after which the lists are read again. */
 function acting(text, of, one, step) {
   const button = element("button", "quiet", text);
@@ -77,7 +80,7 @@ function showWaiting({ to_bill, claimed, has_more }) {
   ]);
   at("about-to-bill").hidden = to_bill.length === 0;
   fill("claimed", claimed, (one) => [
-    number(one), words.get(one.domain), day(one.care_date), money(one.claimed_cents), mark(one),
+    number(one), words.get(one.domain), day(one.care_date), money(one.claimed_cents), [mark(one), ...disputed(one)],
     one.state === "accepted" ? acting(due.dataset.cancel, due.dataset.cancelOf, one, () => cancelClaim(one.claim, at("cancel-found").textContent)) : "",
   ]);
   at("no-claimed").hidden = claimed.length > 0;
@@ -126,7 +129,8 @@ async function openNotice(remittance) {
   const table = notice.querySelector("table");
   table.id = "notice-lines";
   fill("notice-lines", opened.lines, (one) => [
-    element("span", "code", one.engagement), day(one.care_date), dayOf(one.claimed_at), money(one.amount_cents),
+    [element("span", "code", one.engagement), ...disputed(one)],
+    day(one.care_date), dayOf(one.claimed_at), money(one.amount_cents),
   ]);
   notice.showModal();
 }
@@ -170,6 +174,7 @@ function showFound({ guarantee: one, remittance, paid_at, account }) {
     remittance: wasPaid ? remittance : "", bank_reason: one.bank_reason,
   });
   shown = one;
+  at("disputed").hidden = !one.disputed;
   at("bill-found").hidden = one.state !== "to_bill";
   at("cancel-found").hidden = one.state !== "accepted";
   found.hidden = false;
