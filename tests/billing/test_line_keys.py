@@ -5,12 +5,16 @@ import json
 import stat
 import threading
 import time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rempart.cli import run_line
+from rempart.cli.days import are_over
+from rempart.cli.lines_insurer import written
+from rempart.foundation.errors import BadInputError
 from tests.support.asking import INSURER, Site, one
 from tests.support.command_line import Told
 from tests.support.paying import Desk, day_passes
@@ -151,8 +155,72 @@ def test_sealed_lines_open_for_nobody_else_and_nothing_else(
     other.rename(private)
     told = desk.told(*opening, str(file), str(tmp_path / "swapped"), code=1)
     assert told["claims"] == 0
-    wrong = ("lines", "export", str(tmp_path / "x"), "--insurer", INSURER, "--from", "1st")
-    desk.told(*wrong, "--to", "2099-12-31", code=2)
+
+
+def test_an_export_says_what_it_was_asked_wrongly_and_leaves_no_file(
+    site: Site, desk: Desk, insurer: Insurer, tmp_path: Path
+) -> None:
+    insurer.trusted()
+    paid(site, desk, "alice")
+    desk.told("lines", "seal")
+    file = tmp_path / "x"
+    export = ("lines", "export", str(file), "--insurer")
+    days = ("--from", "2099-12-31", "--to", "2099-12-30")
+    for words, field in (
+        ((INSURER, "--from", "1st", "--to", "2099-12-31"), "--from"),
+        ((INSURER, "--from", "2020-01-01", "--to", "2020-02-30"), "--to"),
+        ((INSURER, *days), "--to"),
+    ):
+        assert desk.told(*export, *words, code=2)["error"]["field"] == field
+        assert not file.exists()
+    # A number that was typed wrong is no insurer with nothing to seal.
+    desk.told(*export, INSURER[:-1] + "0", *DAYS, code=3)
+    assert list(tmp_path.glob("x*")) == []
+    # What will still be sealed today is in no file of the days after it.
+    assert not desk.told(*export, INSURER, *DAYS)["days_are_over"]
+    file.unlink()
+    assert desk.told(*export, INSURER, "--from", "2020-01-01", "--to", "2020-12-31")[
+        "days_are_over"
+    ]
+    statement = ("pay", "statement", INSURER, *days)
+    assert desk.told(*statement, code=2)["error"]["field"] == "--to"
+
+
+def test_a_file_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Killed or cut off while it is made: a part must not pass for the whole."""
+    file = tmp_path / "march.jsonl"
+
+    def cut_off() -> None:
+        with written(file, "OUT") as half:
+            half.write(b"a claim\n")
+            half.flush()
+            assert file.read_bytes() == b""
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        cut_off()
+    assert list(tmp_path.iterdir()) == []
+    with written(file, "OUT") as whole:
+        whole.write(b"a claim\n")
+    assert (file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (b"a claim\n", 0o600)
+    with pytest.raises(BadInputError), written(file, "OUT"):
+        pytest.fail("it was there")
+    assert [one.name for one in tmp_path.iterdir()] == ["march.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "instant, is_over",
+    [
+        ("2027-03-27T23:09:00+01:00", False),
+        ("2027-03-28T00:09:00+01:00", False),
+        ("2027-03-28T00:10:00+01:00", True),
+        # The night in which summer time begins: midnight in Paris is 23:00 in UTC, and then 22:00.
+        ("2027-03-27T22:59:00+00:00", False),
+        ("2027-03-27T23:11:00+00:00", True),
+    ],
+)
+def test_a_day_is_over_a_moment_after_midnight_in_paris(instant: str, is_over: bool) -> None:
+    assert are_over(date(2027, 3, 27), datetime.fromisoformat(instant)) is is_over
 
 
 def test_a_page_at_a_time(

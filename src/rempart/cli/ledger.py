@@ -87,8 +87,10 @@ def disputed(
     """List what insurers owe and dispute: claims that they rejected. They are paid all the same."""
     from rempart.billing import Disputed, list_disputed
     from rempart.cli.paying import as_jobs
+    from rempart.registry import normalise_amc
 
-    found: list[Disputed] = as_jobs(lambda _, __, database: list_disputed(database, insurer))
+    amc = None if insurer is None else normalise_amc(insurer)
+    found: list[Disputed] = as_jobs(lambda _, __, database: list_disputed(database, amc))
     total = sum(one.amount_cents for one in found)
     lines = [
         {

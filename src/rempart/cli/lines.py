@@ -1,7 +1,7 @@
 """`rempart lines`, at the operator: lines of paid claims, sealed to the insurer's key."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,12 +9,12 @@ import typer
 
 from rempart.billing import LineKeyRefusal, LinesOf
 from rempart.cli.client import as_desk, group_of
+from rempart.cli.days import are_over, read_days
 from rempart.cli.lines_insurer import register as register_insurer
 from rempart.cli.lines_insurer import written
-from rempart.cli.output import Json, RefusedError, emit
+from rempart.cli.output import Json, RefusedError, emit, progress
 from rempart.cli.paying import as_jobs
 from rempart.foundation.database import Database
-from rempart.foundation.errors import BadInputError
 from rempart.foundation.reach import Reached
 from rempart.foundation.settings import Settings
 
@@ -118,19 +118,25 @@ def export(
     end: Annotated[str, typer.Option("--to", help="The last day.")],
     as_json: Json = False,
 ) -> None:
-    """Write what was sealed for an insurer on these days into a file. It alone can open it."""
+    """Write what was sealed for an insurer on these days into a file. It alone can open it.
+
+    What is sealed later on a day that is not over is in no file of the days after it.
+    """
     from rempart.billing import list_lines, read_sealed
     from rempart.registry import normalise_amc
 
-    amc, first, last = normalise_amc(insurer), _day("--from", start), _day("--to", end)
+    amc, (first, last) = normalise_amc(insurer), read_days(start, end)
 
     async def work(_settings: Settings, _reached: Reached, database: Database) -> int:
         if amc not in {one.amc for one in await list_lines(database) if one.key_id}:
             raise RefusedError("no key of this insurer was ever stated: nothing is sealed for it")
         return await _exported(out, read_sealed(database, amc, first, last))
 
+    is_whole = are_over(last)
     count = as_jobs(work)
-    told = {"file": str(out), "claims": count}
+    if not is_whole:
+        progress("these days are not over: make this file again once they are, or lines are missed")
+    told = {"file": str(out), "claims": count, "days_are_over": is_whole}
     emit(told, as_json, lambda: typer.echo(f"{count} claims are in {out}"))
 
 
@@ -141,13 +147,6 @@ async def _exported(out: Path, lines: AsyncIterator[bytes]) -> int:
             file.write(line)
             count += 1
     return count
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInputError(option, "is a day: 2027-03-01") from None
 
 
 def _told(found: LinesOf) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,14 +104,31 @@ def open_(
 
 @contextmanager
 def written(path: Path, field: str) -> Iterator[BinaryIO]:
-    """Write a new file that its owner alone can read; raise `BadInputError` if there is one."""
+    """Write a new file that its owner alone can read, whole or not at all.
+
+    Until all of it is there its name stands for an empty file: nobody takes a part for the whole.
+    Raises `BadInputError` when there is one of that name.
+    """
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    _begun(path, field).close()
+    try:
+        with _begun(aside, field) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _begun(path: Path, field: str) -> BinaryIO:
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        file = os.fdopen(os.open(path, flags, 0o600), "wb")
+        return os.fdopen(os.open(path, flags, 0o600), "wb")
     except OSError as error:
         raise BadInputError(field, f"cannot be written: {error.strerror}") from None
-    with file:
-        yield file
 
 
 def _rows(found: Opened) -> list[tuple[object, ...]]:

@@ -4,16 +4,15 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from rempart.billing import Debit, Notice, RemittanceRefusal
+from rempart.cli.days import are_over, read_days
 from rempart.cli.insurer_plan import euros
-from rempart.cli.output import Json, RefusedError, emit
+from rempart.cli.output import Json, RefusedError, emit, progress
 from rempart.cli.paying import as_jobs
-from rempart.foundation.errors import BadInputError
 
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
@@ -59,8 +58,11 @@ def statement(
     What the insurer rejected is debited all the same, and says why it was.
     """
     from rempart.billing import read_statement
+    from rempart.registry import normalise_amc
 
-    first, last = _day("--from", start), _day("--to", end)
+    amc, (first, last) = normalise_amc(amc), read_days(start, end)
+    if not are_over(last):
+        progress("these days are not over: make this statement again once they are")
     found = as_jobs(lambda _, __, database: read_statement(database, amc, first, last))
     lines = [_debit(one) for one in found]
     told = {
@@ -80,13 +82,6 @@ def _debit(found: Debit) -> dict[str, Any]:
         "care_on": found.care_on.isoformat(),
     }
     return asdict(found) | named
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInputError(option, "is a day: 2027-03-01") from None
 
 
 def _print_csv(lines: Iterable[dict[str, Any]]) -> None:
