@@ -68,7 +68,11 @@ async def test_whom_it_stops_is_told_what_works_and_never_why(
     page = await closed_page(alice)
     assert sentence in page
     assert not re.search(r'<section id="closed"[^>]* hidden>', page)
-    for said in ("restent valables et seront payées", "Appelez la cellule", "1 mars 2031 à 19:00"):
+    for said in (
+        "restent valables et seront payées",
+        "Appelez la cellule",
+        "1\xa0mars 2031 à\xa019:00",
+    ):
         assert said in page
     assert "détecteur" not in page
     # The same is what a question says.
@@ -127,7 +131,7 @@ async def test_the_public_page_says_what_is_closed_and_of_nobody(
     assert "Une partie est fermée" in page
     assert page.count(WHY) == 2
     assert "Mutuelle d&#39;essai" in page
-    assert "Fin prévue le 1 mars 2031 à 19:00" in page
+    assert "Fin prévue le 1\xa0mars 2031 à\xa019:00" in page
     assert not any(name in page for name in (RPPS, SITE, platform.client_id))
     # Without a script of its own, so that it reads the same without JavaScript.
     assert "<script" not in page

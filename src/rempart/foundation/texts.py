@@ -1,5 +1,6 @@
 """Every text that a person reads, by key, in French or English, from the catalogues in locale/."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,10 @@ from babel.messages.pofile import read_po
 
 _HEADER_LIMIT: Final = 200
 """Characters of an Accept-Language header that are read; what follows is left unread."""
+
+_UNITS: Final = "heures?|minutes?|secondes?|jours?|semaines?|mois|ans?|octets|Mio|[%€]"
+_STAYS: Final = re.compile(rf" (?=[:;!?»%€])|(?<=«) |(?<=[0-9}}#]) (?=(?:{_UNITS})\b|[0-9]{{3}}\b)")
+"""Blanks at which French breaks no line: within guillemets, before high signs and units."""
 
 
 class Language(StrEnum):
@@ -56,6 +61,20 @@ def texts(language: Language) -> Texts:
                 raise ValueError(f"{language}/{name}: a key that another catalogue has")
             entries[key] = text
     return Texts(language, entries)
+
+
+@cache
+def typeset(language: Language) -> Texts:
+    """Return the texts as a page has them: in French no line breaks where it must not."""
+    plain = texts(language)
+    if language is not Language.FRENCH:
+        return plain
+    return Texts(language, {key: unbroken(text) for key, text in plain.entries.items()})
+
+
+def unbroken(text: str) -> str:
+    """Put no-break spaces where French typography has them; the catalogues have plain ones."""
+    return _STAYS.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _catalogues(language: Language) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rempart.edge.headers import CAMERA_PERMISSIONS, PERMISSIONS
-from rempart.foundation.texts import texts
+from rempart.foundation.texts import typeset
 from rempart.identity import Session
 from rempart.portal.language import chosen, language_of, other
 from rempart.portal.menu import menu_for
@@ -60,7 +60,7 @@ class Pages:
             return again
         language = language_of(request)
         content = self._environment.get_template(f"{template}.html").render(
-            say=texts(language),
+            say=typeset(language),
             moment=lambda instant: moment(instant, language),
             language=language.value,
             other_language=other(request, language),

@@ -152,7 +152,7 @@ INSURERS: tuple[Insurer, ...] = (
         _four("GL", ("Cabotage", "Hauturier", "Long cours", "Plein vent")),
     ),
     Insurer("99000301", "Prévoyance des Halles", 12, "0999999999999", _four("PH", _USUAL)),
-    Insurer("990004", "Union mutualiste du Val d'Exemple", 10, "AA999999", _four("VE", _USUAL)),
+    Insurer("990004", "Union mutualiste du Val d’Exemple", 10, "AA999999", _four("VE", _USUAL)),
     Insurer(
         "9900050001",
         "Santé Artisans Réunis",
