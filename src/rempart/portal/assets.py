@@ -48,6 +48,7 @@ ASSETS: Final = (
     "figures.js",
     "parts.js",
     "once.js",
+    "patience.js",
     "lines.js",
     "promise.js",
     "bill.css",

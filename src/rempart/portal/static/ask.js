@@ -9,6 +9,7 @@ import { readClosed } from "./closed.js";
 import { startAgain } from "./lock.js";
 import { Once } from "./once.js";
 import { run, say } from "./passkey.js";
+import { giveUp, GivenUp, patiently } from "./patience.js";
 import { ask } from "./proof.js";
 
 export { isWaiting };
@@ -29,13 +30,14 @@ function next() {
   field("insurer").focus();
 }
 
-/** What a person does to be done with a question. One that waits for its answer cannot be taken back: the answer
-    would come over the next one, and be taken for its own. */
+/** What a person does to be done with a question. One that waits for its answer is not taken back by it: it may have
+    been answered and be on record. It can be given up, after a while. */
 function dismiss() {
-  if (!isWaiting()) next();
+  if (isWaiting()) giveUp();
+  else next();
 }
 
-const plainly = (question) => ask("rights-questions", question);
+const plainly = (question) => patiently((signal) => ask("rights-questions", question, signal));
 
 async function answerTo(said, by) {
   // Whose page this is goes with it: the platform refuses it in anybody else's name.
@@ -57,6 +59,7 @@ function put(said, by = plainly) {
     } catch (error) {
       if (error.code === "too_many_questions") answer = { outcome: error.code };
       else if (error.code === "professional_not_linked") return startAgain();
+      else if (error instanceof GivenUp) return standDown(error.message);
       else if (blamed(error)) return;
       else throw error;
     } finally {
@@ -69,6 +72,12 @@ function put(said, by = plainly) {
     form.hidden = true;
     show(answer, { domain: said.domain, careDate: said.care_date });
   });
+}
+
+/** Say what a question given up is worth: the same one again has its reference, and gets its answer. */
+function standDown(given) {
+  say(given);
+  if (!form.hidden) field("insurer").focus();
 }
 
 /** Ask again what was asked just now, for answers that await something better. `by` takes the question as it
@@ -94,7 +103,7 @@ addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat || document.querySelector("dialog[open]")) return;
   const wasWatching = isWatching();
   if (wasWatching) closeCamera();
-  if (isShown() || isChoosing()) dismiss();
+  if (isShown() || isChoosing() || isWaiting()) dismiss();
   else if (wasWatching) field("insurer").focus();
 });
 // A page that the browser puts back shows nobody.

@@ -2,6 +2,7 @@
 
 import { askAgain, isWaiting } from "./ask.js";
 import { askUnderException } from "./exception.js";
+import { patiently } from "./patience.js";
 
 const dialog = document.getElementById("why-exception");
 const form = dialog.querySelector("form");
@@ -17,5 +18,6 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const reason = form.elements.reason.value;
   dialog.close();
-  askAgain((question) => askUnderException(question, reason));
+  const given = document.getElementById("late").dataset.givenException;
+  askAgain((question) => askUnderException(question, reason, (asking) => patiently(asking, given)));
 });

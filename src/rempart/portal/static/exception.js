@@ -21,10 +21,11 @@ export async function excepted(question, reason) {
   return { message, digest: hex(await crypto.subtle.digest("SHA-256", salted)) };
 }
 
-/** Touch a passkey for a question, and ask it under an exception; the answer. */
-export async function askUnderException(question, reason) {
+/** Touch a passkey for a question, and ask it under an exception; the answer. `patiently` awaits the network, as
+    long as whoever asks does; a finger is awaited by the browser. */
+export async function askUnderException(question, reason, patiently) {
   const { message, digest } = await excepted(question, reason);
-  const credential = await byOwnKey(await change("touch", { digest }));
-  await change("touch/passkey", { credential: JSON.stringify(credential) });
-  return ask("rights-questions", message);
+  const credential = await byOwnKey(await patiently(() => change("touch", { digest })));
+  await patiently(() => change("touch/passkey", { credential: JSON.stringify(credential) }));
+  return patiently((signal) => ask("rights-questions", message, signal));
 }

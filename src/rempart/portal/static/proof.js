@@ -39,11 +39,11 @@ async function proof(key, url, body, nonce) {
   return `${signed}.${base64url(signature)}`;
 }
 
-async function sent(url, body, key) {
+async function sent(url, body, key, signal) {
   const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
   const origin = new URL(url).origin;
   if (key) headers.DPoP = await proof(key, url, body, nonces.get(origin));
-  const answer = await fetch(url, { method: "POST", body, headers, credentials: "include", cache: "no-store", redirect: "error" });
+  const answer = await fetch(url, { method: "POST", body, headers, credentials: "include", cache: "no-store", redirect: "error", signal });
   const nonce = answer.headers.get("DPoP-Nonce");
   if (nonce) nonces.set(origin, nonce);
   return answer;
@@ -57,18 +57,18 @@ async function told(answer) {
 }
 
 /** Send a message to an address; with a key, prove it. Throws `Refused`, or what `fetch` throws. */
-export async function send(url, message, key = null) {
+export async function send(url, message, key = null, signal = null) {
   const body = text.encode(JSON.stringify(message));
   try {
-    return await told(await sent(url, body, key));
+    return await told(await sent(url, body, key, signal));
   } catch (error) {
     // The first proof of a page has no nonce yet, and a nonce is good for five minutes.
     if (error.code !== "use_dpop_nonce") throw error;
-    return await told(await sent(url, body, key));
+    return await told(await sent(url, body, key, signal));
   }
 }
 
-async function provedBySession(url, message) {
+async function provedBySession(url, message, signal) {
   const key = await sessionKey();
   if (!key) throw new Refused("session_over", document.getElementById("said").dataset.noKey);
   if (key.handle !== (await whose)) {
@@ -76,15 +76,15 @@ async function provedBySession(url, message) {
     return new Promise(() => {});
   }
   try {
-    return await send(url, message, key);
+    return await send(url, message, key, signal);
   } catch (error) {
     if (error.code === "session_locked") showLockScreen();
     throw error.code === "session_over" ? new Refused(error.code, showOver()) : error;
   }
 }
 
-/** Ask the portal, as the session: proved by this browser's key. `path` is under /v1/portal/. */
-export const ask = (path, message) => provedBySession(`${location.origin}/v1/portal/${path}`, message);
+/** Ask the portal, as the session: proved by this browser's key. `path` is under /v1/portal/; `signal` hangs up. */
+export const ask = (path, message, signal = null) => provedBySession(`${location.origin}/v1/portal/${path}`, message, signal);
 
 /** Lock the session that this browser holds, before a colleague's begins in it. */
 export async function lockHeld() {
