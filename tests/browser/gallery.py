@@ -12,7 +12,7 @@ from typing import Final
 from playwright.sync_api import Browser, expect
 
 from rempart.guard import Scope, close_gate
-from tests.browser import money
+from tests.browser import money, states
 from tests.browser.cards import Cards
 from tests.browser.hands import answered, scan, type_card
 from tests.browser.looking import watch_network
@@ -170,7 +170,7 @@ def stolen(place: Place, person: Person) -> None:
     steal(person, place)
     # As it is opened again: what was fetched while it ran is no part of the page.
     person.page.reload()
-    expect(person.page.locator("#after")).to_be_visible(timeout=30_000)
+    expect(person.page.locator("#after")).to_be_visible(timeout=60_000)
 
 
 PAGES: Final = (
@@ -180,6 +180,7 @@ PAGES: Final = (
     Shown("enrol-refused", enrolment_refused, signed_in=False),
     Shown("enrol-done", enrolled, signed_in=False, alone=True),
     Shown("ask", at("/ask"), languages=("fr", "en")),
+    Shown("ask-late", states.late, alone=True, languages=("fr", "en")),
     Shown("ask-answer", answered_about_nobody, languages=("fr", "en")),
     Shown("ask-covered", asked("typed", "covered"), languages=("fr", "en")),
     Shown("ask-not-found", asked("wrong_birth_date", "no_right_found")),
@@ -204,6 +205,7 @@ PAGES: Final = (
     Shown("people-wrong", invitation_wrong),
     Shown("people-sure", people_asked_whether_sure),
     Shown("site", at("/site")),
+    Shown("site-alerts", states.alerted, alone=True),
     Shown("theft", at("/theft"), languages=("fr", "en")),
     Shown("people-invitation", invitation_ready, languages=("fr", "en")),
     Shown("locked", locked, alone=True, languages=("fr", "en")),
@@ -214,6 +216,7 @@ PAGES: Final = (
 STAGED: Final = (
     Shown("demo", demonstration, signed_in=False, languages=("fr", "en")),
     Shown("theft-after", stolen, signed_in=False, alone=True),
+    Shown("theft-running", states.stealing, signed_in=False, alone=True),
 )
 """Pages of a demonstration with its stage; test_theft.py goes through them."""
 
@@ -248,6 +251,7 @@ class Gallery:
             person.page.emulate_media(color_scheme="light")
             shown.arrange(self.place, person)
             yield person
+            person.page.unroute_all(behavior="ignoreErrors")
 
     def _come(self, stack: ExitStack, language: str, signed_in: bool, profession: str) -> Person:
         how = {"locale": LOCALES[language], "viewport": {"width": 1280, "height": 800}}

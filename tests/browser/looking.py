@@ -34,6 +34,13 @@ _STOP = """() => {
   const text = (one) => one.textContent.trim();
   const inText = s.display === "inline" && text(e.parentElement) !== text(e);
   return {
+    // The head is read as it is seen: each stop is right of the one before, or under it.
+    asSeen: (() => {
+      const before = window.stops[window.stops.indexOf(e) - 1];
+      if (!before?.closest(".bar") || !e.closest(".bar")) return true;
+      const b = before.getBoundingClientRect();
+      return r.top >= b.bottom - 4 || (r.left >= b.right - 1 && r.bottom > b.top);
+    })(),
     at: window.stops.indexOf(e), is: e.outerHTML.slice(0, 90),
     seen: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
     uncovered: hits.some((h) => h && (e === h || e.contains(h) || h.contains(e))),
@@ -141,7 +148,11 @@ def by_keyboard(page: Page) -> list[str]:
         if stop["at"] != expected:
             wrong.append(f"out of order, {stop['at']} for {expected}: {stop['is']}")
             break
-        for fault, holds in (("no visible focus", "seen"), ("covered", "uncovered")):
+        for fault, holds in (
+            ("no visible focus", "seen"),
+            ("covered", "uncovered"),
+            ("not where it is seen", "asSeen"),
+        ):
             if not stop[holds]:
                 wrong.append(f"{fault}: {stop['is']}")
         if not stop["large"]:

@@ -23,7 +23,7 @@ SECONDS: Final = 4.0
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Place]:
+def staged(folder: Path, *, people: int = PEOPLE, seconds: float = SECONDS) -> Iterator[Place]:
     """Run a demonstration with its stage in a folder of its own, which is gone afterwards."""
     settings = Settings.load(
         {
@@ -35,11 +35,11 @@ def staged(folder: Path) -> Iterator[Place]:
     )
     try:
         with running_platform(settings, demonstration=True) as platform:
-            population = make_people(folder, SystemClock().today(), PEOPLE)
+            population = make_people(folder, SystemClock().today(), people)
             # Playwright may have a loop in this thread already.
             with ThreadPoolExecutor(1) as elsewhere:
                 elsewhere.submit(asyncio.run, fill(platform, population)).result()
-            start_stage(platform, seconds=SECONDS, people=PEOPLE)
+            start_stage(platform, seconds=seconds, people=people)
             yield Place.furnish(platform)
     finally:
         EmbeddedPostgres(folder).erase()

@@ -105,7 +105,10 @@ def test_a_session_ended_from_another_browser_asks_nothing(
         expect(theirs).to_have_count(0)
         before = asked_by(place, alice.rpps)
         elsewhere.page.keyboard.press("Enter")
-        elsewhere.said("session est terminée.*Connectez-vous de nouveau")
+        elsewhere.said("Connectez-vous de nouveau.*fermé votre session")
+        expect(elsewhere.page.locator("h1")).to_have_text("Session terminée")
+        # Nor is there anything in the head that a session could do.
+        expect(elsewhere.page.locator("header .who, header button, nav")).to_have_count(0)
         # Nothing of the card stays, and one key leads back.
         expect(elsewhere.page.locator("input")).to_have_count(0)
         is_nowhere(elsewhere.page, card)

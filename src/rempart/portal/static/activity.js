@@ -12,7 +12,7 @@ const words = new Map();
 for (const term of document.querySelectorAll("#words dt")) words.set(term.textContent, term.nextElementSibling.textContent);
 
 const when = new Intl.DateTimeFormat(document.documentElement.lang, {
-  timeZone: "Europe/Paris", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  timeZone: "Europe/Paris", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
 const DAY = 86_400_000;
 

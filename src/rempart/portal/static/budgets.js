@@ -8,6 +8,8 @@ const taken = document.getElementById("taken");
 const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
 
+const counted = new Intl.NumberFormat(language);
+
 const filled = (text, ...values) => values.reduce((said, value) => said.replace("#", value), text);
 
 /** Seconds as people say them: minutes, hours or days. */
@@ -33,7 +35,7 @@ function show(level) {
   box.querySelector(".empty-text").hidden = level.left > 0;
   box.toggleAttribute("data-empty", level.left === 0);
   box.querySelector(".back").textContent = filled(list.dataset.back, span(level.comes_back_s));
-  box.querySelector(".caps").textContent = filled(list.dataset.caps, level.day, level.week, level.month);
+  box.querySelector(".caps").textContent = filled(list.dataset.caps, ...[level.day, level.week, level.month].map((one) => counted.format(one)));
   box.hidden = false;
 }
 

@@ -25,6 +25,7 @@ form.addEventListener("submit", (event) => {
     const credential = await (isSoftware ? makeSoftwareKey : make)(options);
     await signIn("passkey", { ...codes, credential, label: form.elements.label.value.trim() });
     form.hidden = true;
+    document.querySelector(".lead").hidden = true;
     document.getElementById("next").hidden = false;
     say(form.dataset.done);
   });

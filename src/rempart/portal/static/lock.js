@@ -25,7 +25,12 @@ export function showOver() {
   back.href = "/portal/sign-in";
   back.classList.add("button", "main");
   back.textContent = said.dataset.signIn;
-  said.parentElement.replaceChildren(said.parentElement.querySelector("h1"), said, back);
+  const title = said.parentElement.querySelector("h1");
+  title.textContent = said.dataset.overTitle;
+  document.title = `${said.dataset.overTitle} · Rempart`;
+  said.parentElement.replaceChildren(title, said, back);
+  // Nor does the head offer what a session could do.
+  for (const one of document.querySelectorAll("[data-session]")) one.remove();
   back.focus();
   return said.dataset.over;
 }

@@ -2,7 +2,7 @@
 
 import { sure } from "./dialog.js";
 import { holds } from "./fields.js";
-import { changeFreshly, run } from "./passkey.js";
+import { changeFreshly, run, say } from "./passkey.js";
 
 const form = document.getElementById("invite");
 const codes = document.getElementById("codes");
@@ -19,6 +19,14 @@ form.addEventListener("submit", (event) => {
     form.reset();
   });
 });
+
+const copy = document.getElementById("copy-link");
+copy.addEventListener("click", () =>
+  run(copy, async () => {
+    await navigator.clipboard.writeText(document.getElementById("link").textContent);
+    say(copy.dataset.done);
+  }),
+);
 
 for (const button of document.querySelectorAll("[data-leave]")) {
   button.addEventListener("click", async () => {

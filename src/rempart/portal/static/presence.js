@@ -58,12 +58,14 @@ setInterval(lockWhenDue, 1_000);
 notePresent(Date.now());
 prove();
 
-const out = document.getElementById("sign-out");
-out.addEventListener("click", () =>
-  run(out, async () => {
-    await change("session/close", {});
-    await forgetSession();
-    tellTabs("hands");
-    location.replace("/portal/signed-out");
-  }),
-);
+// In the bar, and on a telephone in the menu.
+for (const out of document.querySelectorAll("[data-sign-out]")) {
+  out.addEventListener("click", () =>
+    run(out, async () => {
+      await change("session/close", {});
+      await forgetSession();
+      tellTabs("hands");
+      location.replace("/portal/signed-out");
+    }),
+  );
+}

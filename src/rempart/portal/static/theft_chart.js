@@ -24,12 +24,20 @@ export function at(points, moment, steps) {
   return last[1];
 }
 
+/** Round moments of the time that is shown, six at most, and its end. */
+export function moments(seconds) {
+  const step = [1, 2, 5, 10, 20, 60].find((one) => seconds / one <= 6) ?? seconds;
+  const rounds = Array.from({ length: Math.ceil(seconds / step) }, (_, index) => index * step);
+  return [...rounds, seconds];
+}
+
 /** The chart in a place of the page; `texts` are the axes' and the curves' names. */
 export function chart(place, texts, number) {
   let svg = null;
   return function draw(curves, shown, seconds, most, isLog) {
     const width = Math.max(280, place.clientWidth);
-    const height = Math.round(Math.min(500, Math.max(340, width * 0.42)));
+    // The counters and the curves are seen at once where the window allows it.
+    const height = Math.round(Math.min(500, width * 0.42 + 200, Math.max(340, innerHeight - 400)));
     const isNarrow = width < 560;
     const top = isLog ? Math.log10(most * 1.6) : most * 1.02;
     const x = (moment) => PAD.left + (moment / seconds) * (width - PAD.left - PAD.right);
@@ -43,10 +51,11 @@ export function chart(place, texts, number) {
       const label = made("text", { x: PAD.left - 10, y: y(tick) + 5, "text-anchor": "end" }, next);
       label.textContent = number(tick);
     }
-    for (let tick = 0; tick <= 6; tick += isNarrow ? 2 : 1) {
-      const moment = (tick * seconds) / 6;
-      const spot = { x: x(moment), y: height - PAD.bottom + 24, "text-anchor": tick === 6 ? "end" : "middle" };
-      made("text", spot, next).textContent = tick === 6 ? `${number(moment)} ${texts.axisX}` : number(moment);
+    for (const [index, moment] of moments(seconds).entries()) {
+      const isEnd = moment === seconds;
+      if (isNarrow && index % 2 === 1 && !isEnd) continue;
+      const spot = { x: x(moment), y: height - PAD.bottom + 24, "text-anchor": isEnd ? "end" : "middle" };
+      made("text", spot, next).textContent = isEnd ? `${number(moment)}\u00a0${texts.axisX}` : number(moment);
     }
     made("line", { class: "axis", x1: PAD.left, x2: width - PAD.right, y1: y(0), y2: y(0) }, next);
     made("line", { class: "then", x1: PAD.left, x2: width - PAD.right, y1: y(texts.then), y2: y(texts.then) }, next);

@@ -1,6 +1,6 @@
 // Who was exposed, as the journal says; and the curves again, in figures.
 
-import { at } from "./theft_chart.js";
+import { at, moments } from "./theft_chart.js";
 
 function cell(row, text, label, kind = "td", className = "") {
   const one = document.createElement(kind);
@@ -59,11 +59,10 @@ export function list(rows, texts, lang) {
   ]));
 }
 
-/** The three curves in figures, one row each sixth of the time. */
+/** The three curves in figures, a row for each moment that the chart has. */
 export function figures(curves, seconds, texts, number) {
   const heads = [texts.second, ...[texts.b0, texts.b3, "Rempart"].map((name) => [name, "number"])];
-  const rows = Array.from({ length: 7 }, (_, index) => {
-    const moment = (index * seconds) / 6;
+  const rows = moments(seconds).map((moment) => {
     const count = (name) => number(Math.round(at(curves[name], moment, name === "real")));
     return [number(moment), ...["b0", "b3", "real"].map((name) => [count(name), "number"])];
   });
