@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from tests.promises.test_p09_races import wait_for_a_lock
 from tests.support.asking import Site, collect, one
+from tests.support.claiming import claimed
 from tests.support.database import Connection, DatabaseUnderTest
 from tests.support.quoting import optician, quote
 
@@ -244,3 +245,30 @@ def test_a_callers_patience_is_not_a_measure(site: Site) -> None:
     holder.commit()
     thread.join(30)
     assert [row["outcome"] for row in collect(edge, question)] == ["covered"]
+
+
+@pytest.mark.parametrize("trap", ["person", "number"])
+def test_a_claim_left_open_holds_up_whoever_is_covered_and_whoever_is_not(
+    site: Site, trap: str
+) -> None:
+    """It is his own to leave open, on what he was given about somebody whom he may ask about."""
+    given = site.question("alice")
+    site.ask(given)
+    claiming = site.db.connect("rempart_edge", autocommit=False)
+    assert claimed(site, given["engagement_hash"], edge=claiming)["refused_because"] is None
+    impatient, before = site.db.connect("rempart_edge"), kept(site)
+    impatient.execute("set statement_timeout = '400ms'")
+    for who in ("bob", "stranger"):
+        question = site.question(who)
+        if trap == "person":
+            # Nothing here can tell that this is not the index of the person who is looked for.
+            question |= {"asked": given["asked"]}
+        else:
+            question = numbered(question, given)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            impatient.execute(ASK, [Jsonb([question])])
+    assert kept(site) == before
+    # It is that guarantee that is waited for, and no other.
+    impatient.execute("set statement_timeout = '10s'")
+    impatient.execute(ASK, [Jsonb([site.question("bob")])])
+    claiming.rollback()

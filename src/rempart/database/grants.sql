@@ -353,6 +353,7 @@ grant execute on function registry.insurer_served(text) to rempart_def_rights, r
 grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
+grant execute on function billing.hold_given(bytea[], bytea[], bigint[], bytea[], text[], date[]) to rempart_def_rights;
 grant execute on function registry.category_rules(bigint, text) to rempart_def_billing;
 grant usage on schema billing to rempart_def_guard;
 grant execute on function identity.site_name(bigint) to rempart_def_billing;

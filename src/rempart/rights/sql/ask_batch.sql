@@ -1,7 +1,7 @@
 -- What: a batch of questions: who, judge, match, engage, record. Returns nothing: rights.collect answers, after the commit.
 -- Charges or records: through rights.ask_one, one entry a question; a dead token leaves nothing.
 -- Called by: rights.ask, and by nothing else: it refuses whoever could roll back what it did, or measure it before the commit.
--- Locks: guard.budget rows: installation, account, professional, site, each sorted by id; billing.turn for quotes; numbers (docs/locks.md).
+-- Locks: guard.budget rows: installation, account, professional, site, each sorted by id; billing.turn for quotes; numbers; billing.engagement (docs/locks.md).
 -- Round trips: none of its own.
 create or replace function rights.ask_batch(_questions jsonb) returns void
 language plpgsql volatile
@@ -89,6 +89,13 @@ begin
                from unnest(_asked) as q
               cross join lateral (values (q.engagement_id), (q.engagement_hash)) as d (drawn)
               order by 1) as n;
+    -- Likewise for who claims or cancels what is given: his own claim, left open, would hold up whoever is covered.
+    perform billing.hold_given(
+        array(select q.engagement_id from unnest(_asked) as q),
+        array(select q.engagement_hash from unnest(_asked) as q)
+            || array(select q.replaces from unnest(_quotes) as q where q.replaces is not null),
+        _sites, array(select q.asked from unnest(_asked) as q),
+        _domains, array(select q.care_on from unnest(_asked) as q));
 
     -- 4. One question after another.
     for _at in 1 .. cardinality(_asked) loop
