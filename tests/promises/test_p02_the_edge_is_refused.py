@@ -53,6 +53,12 @@ ATTEMPTS = (
             "pg_cancel_backend(1)",
             "pg_terminate_backend(1)",
             "pg_blocking_pids(1)",
+            "pg_logical_emit_message(false, 'a', 'b')",
+            "checkpoint_lsn from pg_control_checkpoint()",
+            "mxid_age('1')",
+            "pg_get_multixact_members('1')",
+            "pg_isolation_test_session_is_blocked(1, '{}')",
+            "count(*) from pg_replication_slots",
         )
     ),
 )
@@ -62,6 +68,45 @@ ATTEMPTS = (
 def test_the_edge_is_refused(db: DatabaseUnderTest, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         db.connect("rempart_edge").execute(statement)
+
+
+@pytest.mark.parametrize("name", ["postgres", "template1"])
+def test_the_edge_enters_no_database_where_all_is_everybodys(
+    db: DatabaseUnderTest, name: str
+) -> None:
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(db.cluster.dsn("rempart_edge", name))
+
+
+@pytest.mark.parametrize("table", ["billing.engagement", "pg_catalog.pg_proc"])
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "create rule r as on insert to {} do nothing",
+        "create trigger t before insert on {} execute function x()",
+        "comment on table {} is 'x'",
+    ],
+)
+def test_what_is_refused_to_be_defined_locks_nothing_first(
+    db: DatabaseUnderTest, table: str, definition: str
+) -> None:
+    """Waiting for its lock, it would make whoever needs the table wait behind it."""
+    holder = db.connect("rempart_migrator", autocommit=False)
+    holder.execute(f"lock table {table} in share update exclusive mode")
+    edge = db.connect("rempart_edge")
+    edge.execute("set lock_timeout = '300ms'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="this role defines nothing"):
+        edge.execute(definition.format(table))
+    holder.rollback()
+
+
+def test_the_stack_is_worded_for_the_edge_as_it_is_read(db: DatabaseUnderTest) -> None:
+    """A server that speaks French would have every question refused."""
+    db.owner.execute(f"alter database {db.name} set lc_messages = 'C.UTF-8'")
+    edge = db.connect("rempart_edge")
+    assert [row["lc_messages"] for row in rows(edge, "show lc_messages")] == ["C"]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        edge.execute("set lc_messages = 'C.UTF-8'")
 
 
 def test_a_callers_settings_change_nothing(site: Site) -> None:

@@ -8,7 +8,7 @@ begin
           from pg_catalog.pg_proc p
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
          where n.nspname in ('foundation', 'identity', 'registry', 'guard', 'billing', 'journal', 'rights', 'intake')
-           and p.prorettype <> 'trigger'::regtype
+           and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     loop
         execute format('drop routine %s', _function.name);
     end loop;

@@ -31,7 +31,10 @@ begin
           from pg_catalog.pg_proc p
          where p.pronamespace = 'pg_catalog'::regnamespace
            and (p.proname ~ '^pg_stat_get_|^pg_current_wal_|_size$|^pg_(cancel|terminate)_backend$'
-                or p.proname in ('pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids'))
+                -- Positions in the log, too: who writes a line there is told its place.
+                or p.proname ~ '^pg_control_|^pg_last_|^pg_logical_|wal_summar|^pg_get_multixact|^pg_(get|create|copy|drop)_.*slot'
+                or p.proname in ('pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'mxid_age',
+                                 'pg_isolation_test_session_is_blocked', 'pg_prepared_xact', 'pg_replication_slot_advance'))
            and p.proname <> 'pg_column_size'
     loop
         execute format('revoke execute on function %s from public', _table.name);

@@ -165,6 +165,7 @@ async def install(
                 await admin.script(path.read_text())
             await admin.script(_own("months.sql"))
             await admin.script(_own("grants.sql"))
+            await admin.script(_own("no_definitions.sql"))
             if demonstration:
                 await admin.script(_own("mark_demonstration.sql"))
     finally:

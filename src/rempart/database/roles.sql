@@ -60,3 +60,22 @@ begin
     execute pg_catalog.format('grant create on database %I to rempart_owner', pg_catalog.current_database());
 end
 $$;
+
+-- What is everybody's in a database that is not ours (statistics, locks, the place in the log: of the whole server) is seen from there.
+-- Our roles have no business in PostgreSQL's own two; who watches the server has.
+do $$
+declare
+    _name name;
+begin
+    for _name in
+        select d.datname from pg_catalog.pg_database d
+         where d.datname in ('postgres', 'template1') and pg_catalog.has_database_privilege('rempart_edge', d.oid, 'connect')
+    loop
+        execute pg_catalog.format('revoke connect, temporary on database %I from public', _name);
+        execute pg_catalog.format('grant connect on database %I to pg_monitor', _name);
+    end loop;
+end
+$$;
+
+-- rights.ask_batch reads the stack as PostgreSQL words it: in English, whatever the server speaks.
+alter role rempart_edge set lc_messages = 'C';
