@@ -209,6 +209,12 @@ def test_a_platform_blinds_with_its_token_and_with_nothing_else(
         first = blinded(settings.blinding_socket, ASKED)
         assert len(set(first)) == len(ASKED)
     # The setting is gone, or a key came into the keyring: it does not go on with another key.
+    with (
+        pytest.raises(KeyringError, match="REMPART_HSM names none"),
+        running_platform(replace(settings, hsm=None), demonstration=False),
+    ):
+        pytest.fail("it started")
+    assert set(OUTER_KEYS).isdisjoint(FileKeyring.open(settings.keyring).names())
     FileKeyring.open(settings.keyring).put("card_index", b"k" * 32)
     with (
         pytest.raises(KeyringError, match="would find nobody"),

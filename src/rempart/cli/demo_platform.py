@@ -20,7 +20,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
-from rempart.rights import OUTER_KEYS, refuse_two_homes
+from rempart.rights import OUTER_KEYS, settle_home
 from rempart.simulation.software import Addresses
 
 _KEYS = ("met_inner", "engagement", "receipt", "nonce", "proof_seal")
@@ -65,9 +65,8 @@ def running_platform(
     addresses may then be given away. `takes_feeds` starts the intake and its worker too.
     """
     with reach_database(settings, make=True) as reached:
-        if settings.hsm is not None:
-            refuse_two_homes(reached.keyring)
-        for name in _KEYS if settings.hsm is not None else (*OUTER_KEYS, *_KEYS):
+        settle_home(reached.keyring, in_token=settings.hsm is not None)
+        for name in _KEYS:
             reached.keyring.ensure(name)
         make_payment_keys(reached.keyring)
         run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))

@@ -91,7 +91,8 @@ def emit_counts(
     }
 
     def render() -> None:
-        typer.echo("  ".join(f"{name} {value}" for name, value in figures.items()))
+        told = {name: value for name, value in figures.items() if value is not None}
+        typer.echo("  ".join(f"{name} {value}" for name, value in told.items()))
 
     emit(figures | {"problems": problems}, as_json, render)
 

@@ -12,7 +12,7 @@ from rempart.foundation.errors import BadInputError
 _REFUSALS = {
     "feed_unknown": "this insurer sent no feed by this name",
     "nothing_waits": "this feed waits for no go-ahead: `rempart feed waiting`",
-    "fingerprint_differs": "another feed has this fingerprint: what waits is not what was read out",
+    "fingerprint_differs": "what waits is not the feed whose fingerprint was read out",
 }
 
 

@@ -14,7 +14,7 @@ from rempart.rights.exceptions import Exceptions, ListedException
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.levels import Level, Levels
-from rempart.rights.outer_keys import OUTER_KEYS, refuse_two_homes
+from rempart.rights.outer_keys import OUTER_KEYS, refuse_two_homes, settle_home
 from rempart.rights.oversight import Alert, DayCount, Oversight
 from rempart.rights.question import (
     DOMAINS,
@@ -70,4 +70,5 @@ __all__ = [
     "check_held",
     "read_held",
     "refuse_two_homes",
+    "settle_home",
 ]
