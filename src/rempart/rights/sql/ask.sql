@@ -9,6 +9,8 @@ as $$
 begin
     -- It runs as its caller and pins nothing: PostgreSQL lets no other procedure commit. It names all that it touches.
     commit;
+    -- Until the end of the commit, whose own messages count the commands that were run: a caller could cancel behind them.
+    set local client_min_messages = 'error';
     perform rights.ask_batch(_questions);
     commit;
 end
