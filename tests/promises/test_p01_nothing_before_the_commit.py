@@ -228,7 +228,7 @@ def test_no_message_tells_what_is_done_before_it_is_on_record(site: Site) -> Non
     edge.execute(ASK, [Jsonb([question])])
     # Plans are told as they are made: of the call itself, and of nothing that it does.
     assert sum("plan:" in told for told in heard) <= 1, heard
-    # As a commit begins it is told how many commands were run: of one that did nothing, and of no other.
+    # As a commit begins it is told how many commands were run: of what did nothing, and no other.
     begun = [told for told in heard if told.startswith("CommitTransaction")]
     assert begun
     assert all("xid/subid/cid: 0/" in told for told in begun), begun
