@@ -60,9 +60,7 @@ def show(
         found = line.read(claim)
 
     def render() -> None:
-        typer.echo(_row(found))
-        for one in found["lines"] or []:
-            typer.echo(f"  {one['quantity']} × {one['category']}  {euros(one['price_cents'])}")
+        typer.echo("\n".join([_row(found), *delivered(found)]))
 
     emit(found, as_json, render)
 
@@ -108,6 +106,19 @@ def _answer(
 
     emit({"taken": len(found) - len(left), "answers": found}, as_json, render)
     return REFUSED if left else OK
+
+
+def delivered(found: dict[str, Any]) -> list[str]:
+    """Write what was delivered, a row a line; or say where it is, never nothing."""
+    if found["lines"] is not None:
+        return [
+            f"  {one['quantity']} × {one['category']}  {euros(one['price_cents'])}"
+            for one in found["lines"]
+        ]
+    if found["sealed_lines"] is not None:
+        key = found["sealed_lines"]["key"][:16]
+        return [f"  its lines are sealed to your key {key}…: `rempart lines open` reads their file"]
+    return ["  its lines are erased"]
 
 
 def _row(one: dict[str, Any]) -> str:
