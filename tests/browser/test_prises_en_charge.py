@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.cards import Cards
 from tests.browser.hands import FIELDS, fill_in, is_nowhere, scan
@@ -74,6 +74,34 @@ def test_one_is_withdrawn_and_its_units_are_free_again(place: Place, chromium: B
             page.click("#sure button[value=yes]")
             alice.said("Prise en charge annulée")
             expect(page.locator("#question")).to_be_visible()
+        assert alice.faults == []
+
+
+def test_one_that_hangs_is_given_up_and_found_again(
+    place: Place, cards: Cards, chromium: Browser
+) -> None:
+    """It had arrived: the same lines for the same card are the same question, and given once."""
+    with place.signed_in(chromium, "opticien") as alice:
+        page = alice.page
+        asked: list[str] = []
+
+        def loses_the_answer(route: Route) -> None:
+            asked.append((route.request.post_data_json or {})["reference"])
+            route.fetch()
+
+        page.goto(f"{place.portal}/authorization")
+        page.route("**/quotes", loses_the_answer)
+        scan(alice, cards.payload(cards.glasses(7)[6]))
+        state(page, FRAME)
+        page.click("#ask")
+        expect(page.locator("#give-up")).to_be_visible(timeout=30_000)
+        page.keyboard.press("Escape")
+        expect(page.locator("#read")).to_be_visible()
+        page.unroute_all(behavior="ignoreErrors")
+        with page.expect_request("**/quotes") as again:
+            page.click("#ask")
+        expect(page.locator("#answer")).to_have_attribute("data-shown", "agreed")
+        assert (again.value.post_data_json or {})["reference"] == asked[0]
         assert alice.faults == []
 
 

@@ -13,6 +13,7 @@ import { Lines } from "./lines.js";
 import { startAgain } from "./lock.js";
 import { Once } from "./once.js";
 import { run, say } from "./passkey.js";
+import { giveUp, GivenUp, patiently } from "./patience.js";
 import { ask } from "./proof.js";
 
 const at = (id) => document.getElementById(id);
@@ -53,8 +54,10 @@ function next() {
   field("insurer").focus();
 }
 
+/** One that waits for its answer may be on record already: it can be given up, after a while, and sent again. */
 function dismiss() {
-  if (!isWaiting()) next();
+  if (isWaiting()) giveUp();
+  else next();
 }
 
 /** Back to the same lines. Of a prise en charge that was given, the next one takes the place. */
@@ -71,7 +74,8 @@ function amend() {
 
 async function answerTo(said) {
   const { professional, site } = form.dataset;
-  const found = await ask("quotes", { ...said, professional, site, reference: once.referenceOf(said) });
+  const question = { ...said, professional, site, reference: once.referenceOf(said) };
+  const found = await patiently((signal) => ask("quotes", question, signal));
   once.done();
   return found;
 }
@@ -96,6 +100,7 @@ function put(said) {
     } catch (error) {
       if (error.code === "too_many_questions") found = { outcome: error.code };
       else if (error.code === "professional_not_linked") return startAgain();
+      else if (error instanceof GivenUp) return say(error.message);
       else if (isAboutReplaced(error) || (!card && blamed(error))) return;
       else throw error;
     } finally {
@@ -207,7 +212,7 @@ addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat || document.querySelector("dialog[open]")) return;
   const wasWatching = isWatching();
   if (wasWatching) closeCamera();
-  if (isShown()) dismiss();
+  if (isShown() || isWaiting()) dismiss();
   else if (isChoosing()) empty();
   else if (wasWatching) field("insurer").focus();
 });
