@@ -116,7 +116,8 @@ def test_a_file_is_never_another(site: Site, desk: Desk) -> None:
     claimed(site, guarantee(site))
     (batch,) = desk.run()
     desk.payer.write_text(PAYER.replace("essai", "hier"))
-    assert desk.told("pay", "run", code=4)["error"]["kind"] == "unavailable"
+    fault = desk.told("pay", "run", code=4)["error"]
+    assert (fault["kind"], batch["batch"] in fault["text"]) == ("unavailable", True)
     assert list(desk.files().values()) == [batch["file_sha256"]]
     # Somebody wrote another account over the sealed one: nothing opens, nothing is paid.
     desk.payer.write_text(PAYER)
@@ -155,6 +156,21 @@ def test_no_file_lies_here_that_the_bank_has(
     assert desk.run() == []
     assert desk.files() == {}
     holds(desk, bank=700)
+
+
+def test_a_file_that_a_confirmation_left_is_removed_and_an_unknown_one_stays(
+    site: Site, desk: Desk
+) -> None:
+    desk.bank(site)
+    claimed(site, guarantee(site))
+    (batch,) = desk.run()
+    ((name, _),) = desk.files().items()
+    # Cut off between the word and the file's removal.
+    site.db.owner.execute("select billing.confirm_batch(message) from billing.batch")
+    unknown = name.replace(batch["batch"], "RP" + "0" * 32)
+    (desk.folder / unknown).write_bytes(b"of another life")
+    assert desk.run() == []
+    assert list(desk.files()) == [unknown]
 
 
 def test_without_a_file_nothing_is_confirmed(site: Site, desk: Desk) -> None:

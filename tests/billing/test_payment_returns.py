@@ -36,6 +36,16 @@ def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
     # What the bank does not have it can't return.
     returned(desk, f"{end_to_end},AC01", code=3)
     desk.told("pay", "confirm", batch["batch"])
+    # Lines that are unknown are named by number, never by what they hold, and keep back no other.
+    unknown = f"RP{'0' * 32},AC01"
+    message = returned(desk, unknown, f"{end_to_end},AC01", unknown, code=3)["error"]["text"]
+    assert ("line 2: " in message, "line 3: " in message, "line 4: " in message) == (
+        True,
+        False,
+        True,
+    )
+    assert "RP0" not in message
+    holds(desk, owed=700)
     told = returned(desk, f"{end_to_end},AC01")
     assert told["returned"] == [
         {"site": site.identifier, "claims": 1, "amount_cents": 700},

@@ -21,6 +21,7 @@ from rempart.foundation.sealing import SealError
 
 # Nobody takes so long to write a file.
 _LEFT_S: Final = 600
+_SWEPT_DAYS: Final = 31
 _NO_FILE: Final = {
     "another_file": "a batch that is not paid had another file: did the payer or a site's label"
     " change?",
@@ -151,11 +152,14 @@ async def _make_files(
         try:
             await _make_file(database, private, payer, folder, batch)
         except (PaymentFileError, SealError) as error:
-            fault = fault or error
+            # Which one, so that somebody can look: the name that `rempart pay list` gives it.
+            fault = fault or type(error)(f"batch {batch.message}: {error}")
     left = await _unpaid(database)
-    for batch in due:
-        # The bank got it while it was being made again: a file that lies here is one to hand over.
-        if batch.message not in {one.message for one in left}:
+    # A file that lies here is one to hand over. The bank may have got one while it was being made
+    # again, and whoever confirmed may have been cut off before he removed it. A file of which
+    # nothing is known here stays: after a restore it says what was paid.
+    for batch in await list_batches(database, _SWEPT_DAYS):
+        if batch.paid_at is not None:
             _remove(folder, batch.message)
     if fault is not None:
         raise fault

@@ -27,6 +27,7 @@ _REFUSALS: Final = {
     "not_paid": "this transfer's file was not confirmed: `rempart pay confirm`",
 }
 _LARGEST = 1_000_000
+_SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -139,7 +140,8 @@ def return_(
 ) -> None:
     """Take back what the bank returned: it is owed again, and paid once the site has another IBAN.
 
-    All or nothing is not needed: the same file again changes nothing that was taken.
+    Every line that can be is taken, and the others are named by their numbers. The same file again
+    changes nothing that was taken.
     """
     from rempart.billing import take_return
 
@@ -150,7 +152,17 @@ def return_(
     ) -> list[Returned | PaymentRefusal]:
         return [await take_return(database, one, reason) for one, reason in lines]
 
-    found = [_granted(one) for one in as_jobs(work)]
+    outcomes = as_jobs(work)
+    found = [one for one in outcomes if not isinstance(one, PaymentRefusal)]
+    refused = [
+        f"line {number}: {_REFUSALS[one]}"
+        for number, one in enumerate(outcomes, start=2)
+        if isinstance(one, PaymentRefusal)
+    ]
+    if refused:
+        more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
+        said = "; ".join(refused[:_SHOWN]) + more
+        raise RefusedError(f"{said}. The other {len(found)} lines are taken")
 
     def render() -> None:
         for one in found:
