@@ -1,7 +1,9 @@
 """An insurer's keys for its lines: stated by fingerprint, replaced, and what each of them opens."""
 
+import errno
 import hashlib
 import json
+import os
 import stat
 import threading
 import time
@@ -190,15 +192,17 @@ def test_a_file_is_whole_or_not_at_all(tmp_path: Path) -> None:
     """Killed or cut off while it is made: a part must not pass for the whole."""
     file = tmp_path / "march.jsonl"
 
-    def cut_off() -> None:
+    def cut_off(by: BaseException) -> None:
         with written(file, "OUT") as half:
             half.write(b"a claim\n")
             half.flush()
             assert file.read_bytes() == b""
-            raise InterruptedError
+            raise by
 
-    with pytest.raises(InterruptedError):
-        cut_off()
+    with pytest.raises(KeyboardInterrupt):
+        cut_off(KeyboardInterrupt())
+    with pytest.raises(BadInputError, match="OUT: cannot be written: No space"):
+        cut_off(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert list(tmp_path.iterdir()) == []
     with written(file, "OUT") as whole:
         whole.write(b"a claim\n")

@@ -117,9 +117,11 @@ def written(path: Path, field: str) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    except BaseException:
+    except BaseException as error:
         aside.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # the disk is full, say
+            raise BadInputError(field, f"cannot be written: {error.strerror}") from None
         raise
 
 
