@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -119,3 +120,25 @@ def test_function_bodies_hold(installed: str) -> None:
     with psycopg.connect(installed) as owner:
         owner.execute("create extension plpgsql_check")
         assert owner.execute(CHECK, [SCHEMAS]).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "statement, said",
+    [
+        # Taken, and found to be empty: the stack is worded there as it is read.
+        ("call rights.ask('[]')", "a batch holds 1 to 128 questions"),
+        ("select rights.ask_batch('[]')", "questions are asked by rights.ask alone"),
+        ("create rule r as on insert to billing.engagement do nothing", "defines nothing"),
+        ("select pg_logical_emit_message(false, 'a', 'b')", "permission denied"),
+        ("select pg_current_wal_lsn()", "permission denied"),
+    ],
+)
+def test_questions_are_kept_to_themselves_on_fifteen(
+    installed: str, statement: LiteralString, said: str
+) -> None:
+    address = installed.replace("user=rempart_migrator", "user=rempart_edge")
+    with (
+        psycopg.connect(address, autocommit=True) as edge,
+        pytest.raises(psycopg.Error, match=said),
+    ):
+        edge.execute(statement)
