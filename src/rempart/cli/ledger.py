@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rempart.cli.client import as_desk, group_of
+from rempart.cli.days import day_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import DOES_NOT_HOLD, OK, Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
@@ -106,7 +107,7 @@ def disputed(
     def render() -> None:
         for one in found:
             typer.echo(
-                f"{one.answered_at:%Y-%m-%d}  {one.amc:10}  {one.claim_id.hex()}  {one.state:8}"
+                f"{day_of(one.answered_at)}  {one.amc:10}  {one.claim_id.hex()}  {one.state:8}"
                 f"  {euros(one.amount_cents):>12}  {one.because}"
             )
         typer.echo(f"insurers owe and dispute {euros(total)}")

@@ -9,7 +9,7 @@ import typer
 
 from rempart.billing import LineKeyRefusal, LinesOf
 from rempart.cli.client import as_desk, group_of
-from rempart.cli.days import are_over, read_days
+from rempart.cli.days import are_over, day_of, read_days
 from rempart.cli.lines_insurer import register as register_insurer
 from rempart.cli.lines_insurer import written
 from rempart.cli.output import Json, RefusedError, emit, progress
@@ -74,7 +74,7 @@ def trust(
     since = as_desk(work)
     told = {"insurer": amc, "key": key.key_id.hex(), "stated_at": since.isoformat(), "by": author}
     emit(
-        told, as_json, lambda: typer.echo(f"sealed to {grouped(key.key_id)} since {since:%Y-%m-%d}")
+        told, as_json, lambda: typer.echo(f"sealed to {grouped(key.key_id)} since {day_of(since)}")
     )
 
 

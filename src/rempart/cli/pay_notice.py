@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rempart.billing import Debit, Notice, RemittanceRefusal
-from rempart.cli.days import are_over, read_days
+from rempart.cli.days import are_over, day_of, read_days
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import Json, RefusedError, emit, progress
 from rempart.cli.paying import as_jobs
@@ -100,7 +100,7 @@ def _show(found: Notice) -> None:
     became = f"returned by the bank: {head.reason}" if head.reason else "paid"
     typer.echo(f"{head.remittance}  {euros(head.amount_cents)}  {became}")
     typer.echo(
-        f"by insurer {head.insurer}, to the account …{head.last_four}, {head.paid_at:%Y-%m-%d}"
+        f"by insurer {head.insurer}, to the account …{head.last_four}, {day_of(head.paid_at)}"
     )
     for one in found.lines:
         mark = "  disputed by the insurer; paid all the same" if one.disputed else ""

@@ -8,6 +8,7 @@ import typer
 
 from rempart.billing import BankDetail, BankRefusal
 from rempart.cli.client import group_of
+from rempart.cli.days import minute_of
 from rempart.cli.output import Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.keyring import FileKeyring
@@ -46,7 +47,7 @@ def set_(site: SiteNumber, as_json: Json = False) -> None:
     plain = read_iban(_typed())
     since = _as_desk(lambda desk, keyring: set_bank(desk, keyring, known, plain))
     told = {"last_four": plain[-4:], "effective_at": since.isoformat()}
-    emit(told, as_json, lambda: typer.echo(f"…{plain[-4:]} is paid from {_short(told)}"))
+    emit(told, as_json, lambda: typer.echo(f"…{plain[-4:]} is paid from {minute_of(since)}"))
 
 
 def cancel(site: SiteNumber, as_json: Json = False) -> None:
@@ -94,7 +95,3 @@ def _as_desk(work: Callable[[Database, FileKeyring], Awaitable[_T | BankRefusal]
     if isinstance(outcome, BankRefusal):
         raise RefusedError(_REFUSALS[outcome])
     return outcome
-
-
-def _short(told: dict[str, str]) -> str:
-    return told["effective_at"][:16].replace("T", " ")
