@@ -1,6 +1,7 @@
 """The pharmacy that the demonstration lends: two people with one-time links, six cards."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,17 +74,23 @@ class Pharmacy:
         return told
 
     def _lent(self) -> tuple[Site, tuple[Professional, ...]]:
-        practice = make_practice(SEED)
-        places = [
-            (site, people)
-            for site in practice.sites
-            if len(people := practice.at(site)) >= len(_NAMES)
-            and {who.profession for who in people} == {"pharmacien"}
-        ]
+        places = _pharmacies()
         return places[self._turn() % len(places)]
 
     def _turn(self) -> int:
         return _read_turn(self.settings.state_dir / _TURN)
+
+
+@cache
+def _pharmacies() -> tuple[tuple[Site, tuple[Professional, ...]], ...]:
+    """Those with enough pharmacists to lend two; the same for every look at the page."""
+    practice = make_practice(SEED)
+    return tuple(
+        (site, people)
+        for site in practice.sites
+        if len(people := practice.at(site)) >= len(_NAMES)
+        and {who.profession for who in people} == {"pharmacien"}
+    )
 
 
 def _read_turn(path: Path) -> int:
