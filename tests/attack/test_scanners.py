@@ -19,13 +19,14 @@ import pytest
 
 from rempart.cli.output import run
 from rempart.edge.cookie import COOKIE
+from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.reach import MIGRATOR
 from rempart.identity import ClientKey, Codes, Invited, invite_administrator
 from rempart.routes import of
 from tests.support.authenticator import Authenticator
 from tests.support.real_platform import RPPS, SITE, RealPlatform, real_platform
-from tests.support.signing_relay import Signing, full_of_holes, listening
+from tests.support.signing_relay import Signing, SigningInBrowser, full_of_holes, listening
 
 pytestmark = pytest.mark.soak
 
@@ -41,6 +42,23 @@ EXPLAINED = {
     "Strict-Transport-Security is not set": "sent where the portal is https; here it is loopback",
 }
 
+QUESTION = {
+    "insurer": "990001",
+    "member_number": "M0000001",
+    "birth_date": "31011980",
+    "birth_rank": "1",
+    "domain": "PHAR",
+    "care_date": f"{SystemClock().today():%d%m%Y}",
+    "evidence": "typed",
+    "reference": "again",
+}
+ACTIVITY = {
+    "first_day": "2026-01-01",
+    "last_day": "2026-01-31",
+    "domain": None,
+    "outcome": "covered",
+}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -48,6 +66,7 @@ class Target:
 
     real: RealPlatform
     cookie: str
+    key: ClientKey
 
     @property
     def edge(self) -> str:
@@ -70,11 +89,11 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
                 "update guard.budget set all_burst = 1000000, new_burst = 1000000,"
                 " fresh_burst = 1000000, typed_burst = 1000000, miss_burst = 1000000"
             )
-        yield Target(real, signed_in(real))
+        yield Target(real, *signed_in(real))
 
 
-def signed_in(real: RealPlatform) -> str:
-    """Invite the pharmacist, enrol, sign in; the session's cookie."""
+def signed_in(real: RealPlatform) -> tuple[str, ClientKey]:
+    """Invite the pharmacist, enrol, sign in; the session's cookie, and its browser's key."""
 
     async def invite() -> Codes:
         desk = await Database.open(real.platform.reached.conninfo("rempart_desk"), max_size=1)
@@ -103,7 +122,7 @@ def signed_in(real: RealPlatform) -> str:
             answer = http.post("/v1/signin/session", content=content, headers=headers)
             nonce = None if nonce else answer.headers.get("DPoP-Nonce")
     answer.raise_for_status()
-    return str(answer.headers["set-cookie"].split(";")[0].partition("=")[2])
+    return str(answer.headers["set-cookie"].split(";")[0].partition("=")[2]), key
 
 
 def quietly(command: list[str], folder: Path) -> str:
@@ -216,3 +235,28 @@ def test_sqlmap_finds_nothing_in_a_question(target: Target, tmp_path: Path, fiel
     assert signing.statuses.get(200, 0) >= 1
     assert sum(signing.statuses.values()) >= 20
     assert not [status for status in signing.statuses if status >= 500]
+
+
+@pytest.mark.parametrize(
+    "path,message,field,reaches",
+    [
+        ("rights-questions", QUESTION, "insurer", 422),
+        ("rights-questions", QUESTION, "birth_date", 422),
+        ("rights-questions", QUESTION, "reference", 200),
+        ("activity", ACTIVITY, "outcome", 422),
+    ],
+)
+def test_sqlmap_finds_nothing_behind_the_portal(
+    target: Target, tmp_path: Path, path: str, message: dict[str, object], field: str, reaches: int
+) -> None:
+    """Each try is proved as the session's own browser would."""
+    cookie = f"{COOKIE}={target.cookie}"
+    signing = SigningInBrowser(target.edge, target.key, cookie, target.cookie)
+    body = json.dumps(message)
+    with listening(signing) as address:
+        told = ("--data", body, "--headers", "Content-Type: application/json")
+        found = sqlmap(tmp_path, "-u", f"{address}/v1/portal/{path}", *told, "-p", field)
+    assert found == "nothing"
+    assert signing.statuses.get(reaches, 0) >= 1, signing.statuses
+    assert sum(signing.statuses.values()) >= 20
+    assert not [status for status in signing.statuses if status >= 500 or status in {401, 403}]

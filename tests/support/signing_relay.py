@@ -14,6 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
+from rempart.identity import ClientKey
 from rempart.simulation.software import Software
 
 Answer = tuple[int, str, bytes]
@@ -80,6 +83,39 @@ class Signing:
             message["reference"] = secrets.token_hex(8)
             return json.dumps(message).encode()
         return body
+
+
+class SigningInBrowser:
+    """Proves each request as a session's own browser, with its cookie; counts the answers."""
+
+    def __init__(self, url: str, key: ClientKey, cookie: str, token: str) -> None:
+        self._url, self._key, self._cookie, self._token = url, key, cookie, token
+        self._nonce: str | None = None
+        self._turn = threading.Lock()
+        self.statuses: dict[int, int] = {}
+
+    def __call__(self, path: str, body: bytes) -> Answer:
+        content = Signing._once(body)
+        with self._turn:
+            got = self._sent(path, content)
+            if got.status_code == 401:
+                got = self._sent(path, content)
+        self.statuses[got.status_code] = self.statuses.get(got.status_code, 0) + 1
+        return got.status_code, got.headers.get("Content-Type", "text/plain"), got.content
+
+    def _sent(self, path: str, content: bytes) -> httpx.Response:
+        proof = self._key.proof("POST", self._url + path, content, self._token, self._nonce)
+        headers = {
+            "DPoP": proof,
+            "Cookie": self._cookie,
+            "Content-Type": "application/json",
+            "Origin": self._url,
+            "Sec-Fetch-Site": "same-origin",
+        }
+        with httpx.Client(trust_env=False) as http:
+            got = http.post(self._url + path, content=content, headers=headers, timeout=30)
+        self._nonce = got.headers.get("DPoP-Nonce", self._nonce)
+        return got
 
 
 def full_of_holes(path: str, _body: bytes) -> Answer:
