@@ -85,7 +85,7 @@ def test_one_touch_changes_hands_and_the_journal_has_two_names(at: Counter, card
     at.at_hand()
     # Out of sight before anybody has touched anything.
     seen = page.evaluate("JSON.parse(sessionStorage.getItem('seen'))")
-    assert seen == [False, "Touchez votre clé d’accès : le poste passe à votre nom."]
+    assert seen == [False, "Touchez votre clé d’accès\xa0: le poste passe à votre nom."]
     assert at.touches("Bob Durand") == touched + 1
     # Her answer is gone, for going back as well.
     is_empty(page, hers)
