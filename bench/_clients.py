@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -128,20 +129,25 @@ def presign(client: Client, platform: Platform, requests: int = REQUESTS) -> Non
     client.software = Software(client.software._sender.key, platform.addresses)  # noqa: SLF001 - as below
     reply = client.software.ask(question(client, "M0"))
     assert reply.outcome == "covered", reply
-    sender, client.token = client.software._sender, client.software._token or ""  # noqa: SLF001 - the load is made of what it would send
-    url = f"{platform.addresses.public_url}/v1/rights-questions"
-    host = urlsplit(url).netloc
-    client.requests = []
-    for _ in range(requests):
-        body = msgspec.json.encode(question(client, f"M{secrets.randbelow(PEOPLE)}"))
-        nonce = sender._nonces.get(platform.addresses.public_url)  # noqa: SLF001 - likewise
-        proof = sender.key.proof("POST", url, body, client.token, nonce)
+    client.token = client.software._token or ""  # noqa: SLF001 - the load is made of what it would send
+    asked = [question(client, f"M{secrets.randbelow(PEOPLE)}") for _ in range(requests)]
+    client.requests = signed(client, platform, "/v1/rights-questions", asked)
+
+
+def signed(client: Client, platform: Platform, path: str, told: Sequence[object]) -> list[bytes]:
+    """Return a request for each body, whole, with the client's token and a proof of its own."""
+    sender, base = client.software._sender, platform.addresses.public_url  # noqa: SLF001 - likewise
+    found = []
+    for one in told:
+        body = msgspec.json.encode(one)
+        proof = sender.key.proof("POST", base + path, body, client.token, sender._nonces.get(base))  # noqa: SLF001 - likewise
         head = (
-            f"POST /v1/rights-questions HTTP/1.1\r\nHost: {host}\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: {urlsplit(base).netloc}\r\n"
             f"Content-Type: application/json\r\nAuthorization: DPoP {client.token}\r\n"
             f"DPoP: {proof}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        client.requests.append(head.encode() + body)
+        found.append(head.encode() + body)
+    return found
 
 
 def question(client: Client, member: str) -> Question:

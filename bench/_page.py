@@ -21,6 +21,7 @@ WHAT = {
     "rights_pace_postgresql": "the same question put to PostgreSQL alone, one a transaction",
     "rights_question": "the first of these beside the second, in the same minutes",
     "rights_latency": "time of an answer at 100 questions a second, 99th percentile",
+    "claim_latency": "time of a claim at 100 claims a second, 99th percentile",
     "counter_answer": "an answer on the screen of a real browser, from the key that leaves the last"
     " field, 95th percentile",
     "counter_hands": "a counter changes hands, one touch, 95th percentile",

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench._clients import AMC, CLIENTS, PEOPLE, Client, arrange, presign, question, superuser
 from bench._measuring import write
+from bench._pacing import PACE, PACED, paced
 from bench._spent import each, spent
 from bench._steps import steps
 from rempart.cli.demo_platform import Platform, running_platform
@@ -36,7 +37,6 @@ from rempart.foundation.processes import free_port
 ROUNDS = 3
 PGBENCH_S = 8
 CONNECTIONS = (4, 16, 64)
-PACE, PACED_S = 100, 15
 LATENCY_GOAL_MS = 30
 GOAL, FLOOR = 0.6, 0.35
 
@@ -63,34 +63,6 @@ async def over_http(clients: list[Client], platform: Platform) -> tuple[float, l
     begun = time.perf_counter()
     await asyncio.gather(*(drive(client, port, latencies) for client in clients))
     return len(latencies) / (time.perf_counter() - begun), sorted(latencies)
-
-
-async def paced(clients: list[Client], platform: Platform) -> list[float]:
-    """Ask `PACE` questions a second by the clock, each client in turn; the time of each, sorted."""
-    port = urlsplit(platform.addresses.public_url).port or 0
-    streams = [await asyncio.open_connection("127.0.0.1", port) for _ in clients]
-    turns = [asyncio.Lock() for _ in clients]
-    latencies: list[float] = []
-    begun = time.perf_counter()
-
-    async def one(number: int) -> None:
-        at = number % len(clients)
-        due = begun + number / PACE
-        await asyncio.sleep(due - time.perf_counter())
-        reader, writer = streams[at]
-        async with turns[at]:  # on a busy machine his last answer may not be there yet
-            writer.write((clients[at].requests or [])[number // len(clients)])
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head[:60]
-            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
-        # From when it was due: a late start counts.
-        latencies.append(time.perf_counter() - due)
-
-    await asyncio.gather(*(one(number) for number in range(PACE * PACED_S)))
-    for _, writer in streams:
-        writer.close()
-    return sorted(latencies)
 
 
 async def alone(client: Client, platform: Platform) -> dict[str, int]:
@@ -195,7 +167,7 @@ def main() -> int:
         for _ in range(ROUNDS):
             found.round(platform, clients, folder)
         for client in clients:
-            presign(client, platform, PACE * PACED_S // CLIENTS + 1)
+            presign(client, platform, PACED // CLIENTS + 1)
         latencies = asyncio.run(paced(clients, platform))
         presign(clients[0], platform)
         steps_us = asyncio.run(alone(clients[0], platform))

@@ -1,0 +1,67 @@
+"""The time of a claim at 100 claims a second, over HTTP, each on a guarantee of its own.
+
+64 software clients have asked about people and hold an unused guarantee for each claim; the claims
+are signed before the clock starts, and sent by the clock, whatever the answers do. Client, server
+and database share the machine's cores.
+"""
+
+import asyncio
+import secrets
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench._clients import CLIENTS, Client, arrange, presign, question, signed
+from bench._measuring import write
+from bench._pacing import PACE, PACED, paced
+from rempart.cli.demo_platform import Platform, running_platform
+from rempart.cli.demo_state import settings_for
+from rempart.foundation.processes import free_port
+
+GOAL_MS = 50
+EACH = PACED // CLIENTS + 1
+LINE = {"category": "PH7", "quantity": 1, "price_cents": 2000, "base_cents": 2000,
+        "obligatory_cents": 1300}  # fmt: skip
+
+
+def guaranteed(client: Client, platform: Platform) -> None:
+    """Ask about as many people as there will be claims, and sign a claim for each."""
+    presign(client, platform, 1)
+    told = []
+    for person in range(EACH):
+        reply = client.software.ask(question(client, f"M{person}"))
+        assert reply.outcome == "covered", reply
+        claim = {"engagement": reply.body["engagement"], "reference": secrets.token_hex(8)}
+        told.append({**claim, "lines": [LINE]})
+    client.requests = signed(client, platform, "/v1/claims", told)
+
+
+def main() -> int:
+    """Measure, and write the result."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
+        settings = replace(
+            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
+        )
+        platform = stack.enter_context(running_platform(settings, demonstration=True))
+        clients = asyncio.run(arrange(platform))
+        for client in clients:
+            guaranteed(client, platform)
+        latencies = asyncio.run(paced(clients, platform))
+        for client in clients:
+            client.software.close()
+    median, tail = (latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99))
+    detail: dict[str, object] = {
+        "percentile": 99,
+        "claims_per_s": PACE,
+        "median_ms": round(median, 1),
+    }
+    return write("claim_latency", "ms", [tail], goal=GOAL_MS, floor=None, detail=detail)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
