@@ -42,6 +42,8 @@ begin
     end loop;
     -- A block of code of one's own is a place to look from in the middle of a transaction.
     revoke usage on language plpgsql from public;
+    -- The owner makes the functions of triggers, the queue's among them, when a newer version brings some.
+    grant usage on language plpgsql to rempart_owner;
     -- Row-level security on every table, forced: even an owner sees what a policy shows, and no more.
     for _table in
         select c.oid::regclass as name
