@@ -121,8 +121,8 @@ call rights.ask(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
   'asked', '\x' || lpad(to_hex(mod(:a::bigint, 2000)), 32, '0'),
   'proof_jti', to_hex(:a::bigint) || '-' || to_hex(:b::bigint),
   'reference', to_hex(:b::bigint) || '-' || to_hex(:a::bigint),
-  'engagement_id', '\x' || lpad(to_hex(:b::bigint), 32, '0'),
-  'engagement_hash', '\x' || lpad(to_hex(:b::bigint), 64, '0'))));
+  'engagement_id', '\x' || rpad(lpad(to_hex(:b::bigint), 16, '0'), 32, '0'),
+  'engagement_hash', '\x' || rpad(lpad(to_hex(:b::bigint), 16, '0'), 64, '0'))));
 select outcome from rights.collect(jsonb_build_array('FIXED'::jsonb || jsonb_build_object(
   'attempt', '\x' || lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))));
 """

@@ -13,20 +13,28 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
 begin
-    perform e.engagement_id
-       from billing.engagement e
-      where e.engagement_id = any (array(
-                select g.engagement_id from unnest(_ids) q (id) join billing.engagement g on g.engagement_id = q.id
-                 union
-                select g.engagement_id from unnest(_hashes) q (hash) join billing.engagement g on g.number_hash = q.hash
-                 union
-                select g.engagement_id
-                  from unnest(_sites, _asked, _domains, _care_on) q (site_id, asked, domain, care_on)
-                  join billing.engagement g
-                    on g.site_id = q.site_id and g.asked = q.asked and g.domain = q.domain and g.care_on = q.care_on
-                   and g.used_at is null and g.cancelled_at is null and not g.authorized))
-      order by e.engagement_id
-        for no key update;
+    -- A limit keeps each look-up to itself, by its index: a join's plan, made while the table was small, would read all of it.
+    perform l.engagement_id
+       from (select g.engagement_id
+               from unnest(_ids) q (id)
+              cross join lateral (select e.engagement_id from billing.engagement e where e.engagement_id = q.id limit 1) g
+              union
+             select g.engagement_id
+               from unnest(_hashes) q (hash)
+              cross join lateral (select e.engagement_id from billing.engagement e where e.number_hash = q.hash limit 1) g
+              union
+             select g.engagement_id
+               from unnest(_sites, _asked, _domains, _care_on) q (site_id, asked, domain, care_on)
+              cross join lateral (select e.engagement_id
+                                    from billing.engagement e
+                                   where e.site_id = q.site_id and e.asked = q.asked and e.domain = q.domain and e.care_on = q.care_on
+                                     and e.used_at is null and e.cancelled_at is null and not e.authorized limit 1) g
+              order by 1) h
+      cross join lateral (select e.engagement_id
+                            from billing.engagement e
+                           where e.engagement_id = h.engagement_id
+                           limit 1
+                             for no key update) l;
 end
 $$;
 
