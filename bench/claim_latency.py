@@ -7,6 +7,7 @@ and database share the machine's cores.
 
 import asyncio
 import secrets
+import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from rempart.cli.demo_platform import Platform, running_platform
 from rempart.cli.demo_state import settings_for
 from rempart.foundation.processes import free_port
 
-GOAL_MS = 50
+GOAL_MS, ROUNDS = 50, 3
 EACH = PACED // CLIENTS + 1
 LINE = {"category": "PH7", "quantity": 1, "price_cents": 2000, "base_cents": 2000,
         "obligatory_cents": 1300}  # fmt: skip
@@ -49,18 +50,22 @@ def main() -> int:
         )
         platform = stack.enter_context(running_platform(settings, demonstration=True))
         clients = asyncio.run(arrange(platform))
-        for client in clients:
-            guaranteed(client, platform)
-        latencies = asyncio.run(paced(clients, platform))
+        medians: list[float] = []
+        tails: list[float] = []
+        for _ in range(ROUNDS):
+            for client in clients:
+                guaranteed(client, platform)
+            latencies = asyncio.run(paced(clients, platform))
+            medians.append(latencies[len(latencies) // 2] * 1000)
+            tails.append(latencies[int(len(latencies) * 0.99)] * 1000)
         for client in clients:
             client.software.close()
-    median, tail = (latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99))
     detail: dict[str, object] = {
         "percentile": 99,
         "claims_per_s": PACE,
-        "median_ms": round(median, 1),
+        "median_ms": round(statistics.median(medians), 1),
     }
-    return write("claim_latency", "ms", [tail], goal=GOAL_MS, floor=None, detail=detail)
+    return write("claim_latency", "ms", tails, goal=GOAL_MS, floor=None, detail=detail)
 
 
 if __name__ == "__main__":
