@@ -1,6 +1,5 @@
 """Requests made from our own description of the interface: no 5xx, nothing that it does not say."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,39 +10,19 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import requests
-import schemathesis
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from rempart.foundation.embedded import EmbeddedPostgres
-from rempart.foundation.settings import Settings
-from rempart.foundation.texts import Language
 from rempart.identity import ClientKey
-from rempart.published import documents
 from rempart.routes import TABLE
+from tests.support.described import CHECKS, Case, body_of, described, sent
 from tests.support.real_platform import AMC, RPPS, SITE, RealPlatform, real_platform
 
 pytestmark = pytest.mark.slow
 
-Case = schemathesis.Case[Any]
-
 EXAMPLES = 30
 BORN = date(1950, 1, 1)
 SECRET = "K7QD2XRM4VTA6HFC"
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-    response_headers_conformance,
-]
 SIGNIN = {route.path for route in TABLE if route.process == "signin"} - {"/healthz", "/metrics"}
 
 
@@ -67,23 +46,14 @@ class Asked:
         origin = self.origin(case.operation.path)
         if how == "at_home":
             self.at_home(case)
-        kwargs = case.as_transport_kwargs(base_url=origin)
-        known = {"method", "url", "headers", "params", "data", "json", "cookies", "files"}
-        request = requests.Request(**{k: v for k, v in kwargs.items() if k in known}).prepare()
-        # A header that is malformed on purpose is what this case tries: it stays.
-        malformed = case.meta is not None and case.meta.is_negative_at(ParameterLocation.HEADER)
-        if how != "as_made" and request.method == "POST" and not malformed:
-            self.prove(request)
-        with requests.Session() as session:
-            session.trust_env = False
-            response = session.send(request, timeout=30, allow_redirects=False)
+        is_proved = how != "as_made" and case.method == "POST"
+        response = sent(case, origin, self.prove if is_proved else None)
         self.said[case.operation.path, how, response.status_code] += 1
         return response
 
     def prove(self, request: requests.PreparedRequest) -> None:
         """Sign this very request with the installation's key, and show a token that lives."""
-        url, raw = str(request.url), request.body or b""
-        body = raw if isinstance(raw, bytes) else str(raw).encode()
+        url, body = str(request.url), body_of(request)
         token = None if urlsplit(url).path in SIGNIN else self.token()
         nonce = self.real.software._sender._nonces[f"http://{urlsplit(url).netloc}"]
         address = url.partition("?")[0]
@@ -142,11 +112,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         real.software.close()
 
 
-CONFIG = {"generation": {"max-examples": EXAMPLES, "deterministic": True}}
-DOCUMENT = schemathesis.openapi.from_dict(
-    json.loads(documents(Settings.load({}))[Language.ENGLISH].openapi),
-    config=schemathesis.Config.from_dict(CONFIG),
-).exclude(path_regex="^/v1/(feeds|received-claims)/")  # of the intake: tests/intake
+DOCUMENT = described(EXAMPLES).exclude(
+    path_regex="^/v1/(feeds|received-claims)/"
+)  # of the intake: tests/intake
 
 
 @DOCUMENT.parametrize()

@@ -24,26 +24,18 @@ from tests.support.sealing import DAYS, Insurer, paid
 
 
 @pytest.fixture
-def desk(site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk.open(told, tmp_path, monkeypatch)
-    made.bank(site)
-    return made
-
-
-@pytest.fixture
-def insurer(told: Told, tmp_path: Path) -> Insurer:
-    folder = tmp_path / "insurer"
-    folder.mkdir()
-    return Insurer(told, folder)
+def desk(desk: Desk, site: Site) -> Desk:
+    desk.bank(site)
+    return desk
 
 
 def test_a_key_that_is_replaced_opens_what_was_sealed_to_it(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    first = insurer.trusted()
+    first = key_holder.trusted()
     (old,) = paid(site, desk, "alice")
     desk.told("lines", "seal")
-    second = insurer.trusted()
+    second = key_holder.trusted()
     day_passes(site)
     (new,) = paid(site, desk, "bob")
     desk.told("lines", "seal")
@@ -51,7 +43,7 @@ def test_a_key_that_is_replaced_opens_what_was_sealed_to_it(
     assert {row["claim_id"]: row["key"] for row in site.db.owner.execute(keys)} == {
         old: first["key"], new: second["key"],
     }  # fmt: skip
-    assert set(insurer.opened()) == {old.hex(), new.hex()}
+    assert set(key_holder.opened()) == {old.hex(), new.hex()}
     # The key in force again changes nothing; one that was replaced never comes back.
     again = ("lines", "trust", "--insurer", INSURER, "--by", "officer.one")
     for made, code in ((second, 0), (first, 3)):
@@ -61,31 +53,31 @@ def test_a_key_that_is_replaced_opens_what_was_sealed_to_it(
         assert code or told["stated_at"] == second["stated_at"]
     # Without the key of that time, the old one stays shut, and is named.
     Path(first["private_key"]).unlink()
-    assert set(insurer.opened(code=1)) == {new.hex()}
-    (shut,) = insurer.opening["not_opened"]
+    assert set(key_holder.opened(code=1)) == {new.hex()}
+    (shut,) = key_holder.opening["not_opened"]
     assert shut["because"] == "its key is not in this folder"
 
 
 def test_a_key_is_stated_by_its_fingerprint_alone(
-    site: Site, told: Told, insurer: Insurer, capsys: pytest.CaptureFixture[str]
+    site: Site, told: Told, key_holder: Insurer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    good, other = insurer.pair(), insurer.pair()
+    good, other = key_holder.pair(), key_holder.pair()
     assert stat.S_IMODE(Path(good["private_key"]).stat().st_mode) == 0o600
-    refused = insurer.trusted(code=2, fingerprint=other["fingerprint"])["error"]
+    refused = key_holder.trusted(code=2, fingerprint=other["fingerprint"])["error"]
     assert refused["field"] == "--fingerprint"
-    assert insurer.trusted(code=3, insurer="99999999")["error"]["kind"] == "refused"
-    assert insurer.trusted(code=2, by="officer one")["error"]["field"] == "--by"
-    broken = insurer.folder / "broken.public"
+    assert key_holder.trusted(code=3, insurer="99999999")["error"]["kind"] == "refused"
+    assert key_holder.trusted(code=2, by="officer one")["error"]["field"] == "--by"
+    broken = key_holder.folder / "broken.public"
     for text in ("", "zz", "00" * 1216, "ff" * 1216, "00" * 1215):
         broken.write_text(text)
         digest = "" if text == "zz" else hashlib.sha256(bytes.fromhex(text)).hexdigest()
-        refused = insurer.trusted(code=2, public=str(broken), fingerprint=digest)["error"]
+        refused = key_holder.trusted(code=2, public=str(broken), fingerprint=digest)["error"]
         assert refused["field"] == "--public", text
-    assert insurer.trusted(code=2, public=str(insurer.folder / "none"))["error"]
+    assert key_holder.trusted(code=2, public=str(key_holder.folder / "none"))["error"]
     assert told("lines", "list") == {"insurers": []}
     assert run_line(["lines", "list"]) == 0
     # Another insurer's key would be lost lines for one of the two.
-    mine = insurer.trusted()
+    mine = key_holder.trusted()
     site.db.owner.execute("select registry.add_insurer('87654321', 'Autre')")
     line = ("lines", "trust", "--insurer", "87654321", "--public", mine["public_key"])
     refused = told(*line, "--fingerprint", mine["fingerprint"], "--by", "officer.two", code=3)
@@ -123,9 +115,9 @@ def test_the_database_takes_no_key_on_anybodys_word(site: Site) -> None:
 
 
 def test_sealed_lines_open_for_nobody_else_and_nothing_else(
-    site: Site, desk: Desk, insurer: Insurer, tmp_path: Path
+    site: Site, desk: Desk, key_holder: Insurer, tmp_path: Path
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     paid(site, desk, "alice", "bob")
     desk.told("lines", "seal")
     file = tmp_path / "sealed"
@@ -142,7 +134,7 @@ def test_sealed_lines_open_for_nobody_else_and_nothing_else(
     ]
     bad = tmp_path / "bad"
     bad.write_text("".join(json.dumps(one) + "\n" for one in damaged))
-    opening = ("lines", "open", "--insurer", INSURER, "--keys", str(insurer.keys))
+    opening = ("lines", "open", "--insurer", INSURER, "--keys", str(key_holder.keys))
     told = desk.told(*opening, str(bad), str(tmp_path / "out"), code=1)
     assert (told["claims"], len(told["not_opened"])) == (0, len(damaged))
     assert run_line([*opening, str(bad), str(tmp_path / "page")]) == 1
@@ -151,18 +143,18 @@ def test_sealed_lines_open_for_nobody_else_and_nothing_else(
     desk.told("lines", "export", str(file), "--insurer", INSURER, *DAYS, code=2)
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
     # A private key under another's name is none.
-    (private,) = insurer.keys.glob("*.key")
-    private.rename(insurer.keys / "other")
-    other = Path(insurer.pair()["private_key"])
+    (private,) = key_holder.keys.glob("*.key")
+    private.rename(key_holder.keys / "other")
+    other = Path(key_holder.pair()["private_key"])
     other.rename(private)
     told = desk.told(*opening, str(file), str(tmp_path / "swapped"), code=1)
     assert told["claims"] == 0
 
 
 def test_an_export_says_what_it_was_asked_wrongly_and_leaves_no_file(
-    site: Site, desk: Desk, insurer: Insurer, tmp_path: Path
+    site: Site, desk: Desk, key_holder: Insurer, tmp_path: Path
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     paid(site, desk, "alice")
     desk.told("lines", "seal")
     file = tmp_path / "x"
@@ -228,20 +220,20 @@ def test_a_day_is_over_a_moment_after_midnight_in_paris(instant: str, is_over: b
 
 
 def test_a_page_at_a_time(
-    site: Site, desk: Desk, insurer: Insurer, monkeypatch: pytest.MonkeyPatch
+    site: Site, desk: Desk, key_holder: Insurer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unknown = ("lines", "export", str(insurer.folder / "nobody"), "--insurer", INSURER, *DAYS)
+    unknown = ("lines", "export", str(key_holder.folder / "nobody"), "--insurer", INSURER, *DAYS)
     assert desk.told(*unknown, code=3)["error"]["kind"] == "refused"
-    insurer.trusted()
+    key_holder.trusted()
     claims = paid(site, desk, "alice", "bob", "carol")
     desk.told("lines", "seal")
     monkeypatch.setattr("rempart.billing.line_sealing._PAGE", 2)
     # An insurer that has left gets what was sealed for it.
     site.db.owner.execute("update registry.insurer set closed_at = now()")
-    assert set(insurer.opened()) == {each.hex() for each in claims}
+    assert set(key_holder.opened()) == {each.hex() for each in claims}
     yesterday = ("--from", "2020-01-01", "--to", "2020-12-31")
-    file = str(insurer.folder / "none")
+    file = str(key_holder.folder / "none")
     assert desk.told("lines", "export", file, "--insurer", INSURER, *yesterday)["claims"] == 0
     assert run_line(["lines", "export", f"{file}2", "--insurer", INSURER, *yesterday]) == 0
-    words = ["lines", "keys", "--insurer", INSURER, "--out", str(insurer.keys)]
+    words = ["lines", "keys", "--insurer", INSURER, "--out", str(key_holder.keys)]
     assert run_line(words) == 0

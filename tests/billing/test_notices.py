@@ -2,7 +2,6 @@
 
 import csv
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +9,13 @@ from rempart.billing import read_engagement_number
 from rempart.cli import run_line
 from tests.support.asking import INSURER, Site
 from tests.support.claiming import claimed, guarantee
-from tests.support.command_line import Told
 from tests.support.paying import Desk
 
 
 @pytest.fixture
-def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk.open(told, tmp_path, monkeypatch)
-    made.keyring.ensure("engagement")
-    return made
+def desk(desk: Desk) -> Desk:
+    desk.keyring.ensure("engagement")
+    return desk
 
 
 def test_a_notice_and_a_statement_add_up_to_what_was_paid(

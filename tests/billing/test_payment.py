@@ -15,13 +15,7 @@ from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
 from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, guarantee, standing
-from tests.support.command_line import Told
 from tests.support.paying import IBAN, PAYER, Desk, day_passes, holds
-
-
-@pytest.fixture
-def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk.open(told, tmp_path, monkeypatch)
 
 
 def test_what_is_owed_is_paid_once(site: Site, desk: Desk) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
@@ -17,18 +16,12 @@ from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
 from tests.support.asking import Site, one
 from tests.support.claiming import claimed, guarantee
-from tests.support.command_line import Told
 from tests.support.copies import copied, restore
 from tests.support.paying import IBAN, OTHER_IBAN, PAYER, Desk, day_passes, holds
 
 RESUME = ("pay", "resume", "--reason", "Comparé à la banque", "--by", "Alice")
 RESUMED = "select * from billing.resume(%s, %s)"
 OPEN = "select b.* from registry.insurer i cross join lateral billing.open_batch(i.insurer_id) b"
-
-
-@pytest.fixture
-def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk.open(told, tmp_path, monkeypatch)
 
 
 @contextmanager

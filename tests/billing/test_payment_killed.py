@@ -1,19 +1,11 @@
 """P9: a payment run, and its confirmation, killed at each of their steps, in real processes."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.support.asking import Site
 from tests.support.claiming import claimed, guarantee
-from tests.support.command_line import Told
 from tests.support.killing import Runs
 from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
-
-
-@pytest.fixture
-def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk.open(told, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow

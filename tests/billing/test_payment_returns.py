@@ -2,22 +2,13 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from rempart.cli import run_line
 from rempart.foundation.embedded import EmbeddedPostgres
 from tests.support.asking import Site, one
 from tests.support.claiming import claimed, guarantee, standing
-from tests.support.command_line import Told
 from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
-
-
-@pytest.fixture
-def desk(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk.open(told, tmp_path, monkeypatch)
 
 
 def returned(desk: Desk, *lines: str, code: int = 0) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Lines of paid claims: sealed to the insurer, who alone opens them; never twice, never lost."""
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,7 +9,6 @@ from rempart.billing import seal_lines
 from rempart.cli import run_line
 from tests.support.asking import INSURER, Site, one
 from tests.support.claiming import LINE, claimed, guarantee
-from tests.support.command_line import Told
 from tests.support.killing import Runs
 from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
 from tests.support.purging import as_role
@@ -20,23 +18,15 @@ PH4 = LINE | {"category": "PH4", "quantity": 3, "price_cents": 3100, "base_cents
 
 
 @pytest.fixture
-def desk(site: Site, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk.open(told, tmp_path, monkeypatch)
-    made.bank(site)
-    return made
-
-
-@pytest.fixture
-def insurer(told: Told, tmp_path: Path) -> Insurer:
-    folder = tmp_path / "insurer"
-    folder.mkdir()
-    return Insurer(told, folder)
+def desk(desk: Desk, site: Site) -> Desk:
+    desk.bank(site)
+    return desk
 
 
 def test_what_was_paid_is_sealed_and_its_insurer_opens_it(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    made = insurer.trusted()
+    made = key_holder.trusted()
     several = claimed(site, guarantee(site), LINE, PH4)["claim_id"]
     (single,) = paid(site, desk, "bob")
     waiting = claimed(site, guarantee(site, "carol"))["claim_id"]
@@ -53,7 +43,7 @@ def test_what_was_paid_is_sealed_and_its_insurer_opens_it(
     sizes = "select distinct octet_length(sealed) as n from billing.sealed_lines"
     assert [row["n"] for row in site.db.owner.execute(sizes)] == [2508]
     day = site.today.isoformat()
-    assert insurer.opened() == {
+    assert key_holder.opened() == {
         several.hex(): [
             (day, "1", "PH7", "1", "2000", "2000", "1300"),
             (day, "2", "PH4", "3", "3100", "3000", "1300"),
@@ -65,7 +55,7 @@ def test_what_was_paid_is_sealed_and_its_insurer_opens_it(
 
 
 def test_without_a_key_they_stay_in_clear_and_that_is_said(
-    site: Site, desk: Desk, insurer: Insurer, capsys: pytest.CaptureFixture[str]
+    site: Site, desk: Desk, key_holder: Insurer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (claim,) = paid(site, desk, "alice")
     done = desk.told("lines", "seal")
@@ -75,20 +65,20 @@ def test_without_a_key_they_stay_in_clear_and_that_is_said(
     assert of_claim(site, claim) == (1, 0)
     assert run_line(["lines", "list"]) == 0
     assert "stay in clear" in capsys.readouterr().out
-    insurer.trusted()
+    key_holder.trusted()
     assert desk.told("lines", "seal")["sealed"] == 1
     assert run_line(["lines", "seal"]) == 0
     assert "stay in clear" not in capsys.readouterr().out
 
 
 def test_what_came_back_from_the_bank_is_paid_again(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     (claim,) = paid(site, desk, "alice")
     assert desk.told("lines", "seal")["sealed"] == 1
     back = one(site.db.owner, "select end_to_end from billing.transfer")["end_to_end"]
-    returns = insurer.folder / "returns.csv"
+    returns = key_holder.folder / "returns.csv"
     returns.write_text(f"end_to_end,reason\n{back},AC04\n")
     desk.told("pay", "return", str(returns))
     holds(desk, owed=700)
@@ -98,13 +88,13 @@ def test_what_came_back_from_the_bank_is_paid_again(
     holds(desk, bank=700)
     assert desk.told("lines", "seal")["sealed"] == 0
     assert of_claim(site, claim) == (0, 1)
-    assert list(insurer.opened()) == [claim.hex()]
+    assert list(key_holder.opened()) == [claim.hex()]
 
 
 def test_what_came_back_before_it_was_sealed_stays_until_it_is_paid(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     (claim,) = paid(site, desk, "alice")
     for state, left in (("returned", (1, 0)), ("batched", (1, 0)), ("paid", (0, 1))):
         site.db.owner.execute("update billing.claim set state = %s", (state,))
@@ -113,10 +103,10 @@ def test_what_came_back_before_it_was_sealed_stays_until_it_is_paid(
 
 
 def test_a_restored_copy_seals_nothing_before_somebody_compared_it(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
     """Its key may have been replaced since, because it leaked."""
-    insurer.trusted()
+    key_holder.trusted()
     (claim,) = paid(site, desk, "alice")
     site.db.owner.execute("update foundation.epoch set copy_at = now()")
     assert desk.told("lines", "seal")["sealed"] == 0
@@ -126,9 +116,9 @@ def test_a_restored_copy_seals_nothing_before_somebody_compared_it(
 
 
 def test_two_at_once_and_more_than_a_batch(
-    site: Site, desk: Desk, insurer: Insurer, monkeypatch: pytest.MonkeyPatch
+    site: Site, desk: Desk, key_holder: Insurer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     claims = paid(site, desk, "alice", "bob", "carol")
     monkeypatch.setattr("rempart.billing.line_sealing._BATCH", 2)
     owner, stale = site.db.owner, _due(site)
@@ -155,10 +145,10 @@ def _due(site: Site) -> tuple[list[bytes], bytes, list[bytes]]:
 
 
 def test_a_key_that_is_none_keeps_back_no_other_insurers_lines(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
     """No command states such a key; whoever has the desk's role may."""
-    insurer.trusted()
+    key_holder.trusted()
     owner = site.db.owner
     owner.execute("select registry.add_insurer('00000001', 'La première')")
     state = "select * from billing.set_line_key('00000001', sha256(%s), %s, 'Mallory')"
@@ -174,9 +164,9 @@ def test_a_key_that_is_none_keeps_back_no_other_insurers_lines(
 
 
 def test_a_transaction_that_is_cut_off_changes_nothing(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     (claim,) = paid(site, desk, "alice")
     with site.db.connect("rempart_jobs", autocommit=False) as jobs:
         jobs.execute("select * from billing.keep_sealed(%s, %s, %s)", _due(site))
@@ -187,9 +177,9 @@ def test_a_transaction_that_is_cut_off_changes_nothing(
 
 @pytest.mark.slow
 def test_killed_at_any_step_nothing_is_lost_and_nothing_twice(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
-    insurer.trusted()
+    key_holder.trusted()
     runs, steps, at, claims = Runs(site, desk), 1, 0, list[bytes]()
     while at < steps:
         at += 1
@@ -205,14 +195,14 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_twice(
         day_passes(site)
     runs.close()
     assert steps >= 6
-    assert set(insurer.opened()) == {each.hex() for each in claims}
+    assert set(key_holder.opened()) == {each.hex() for each in claims}
 
 
 def test_whoever_keeps_what_is_sealed_can_take_nothing_else_away(
-    site: Site, desk: Desk, insurer: Insurer
+    site: Site, desk: Desk, key_holder: Insurer
 ) -> None:
     """Row by row, whatever a function says: as the role that owns the functions."""
-    insurer.trusted()
+    key_holder.trusted()
     (sealed,) = paid(site, desk, "alice")
     desk.told("lines", "seal")
     clear = claimed(site, guarantee(site, "bob"))["claim_id"]

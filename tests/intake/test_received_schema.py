@@ -1,44 +1,21 @@
 """Requests about received claims, made from our own description: nothing that it does not say."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-import schemathesis
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from rempart.cli.received_line import ReceivedLine
-from rempart.foundation.settings import Settings
-from rempart.foundation.texts import Language
 from rempart.identity import ClientKey
-from rempart.published import documents
 from tests.intake.premises import Intake
 from tests.intake.test_received import claims_on, enrolled
+from tests.support.described import CHECKS, Case, body_of, described, sent
 
 pytestmark = pytest.mark.slow
-
-Case = schemathesis.Case[Any]
-
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-    response_headers_conformance,
-]
 
 
 @dataclass
@@ -53,24 +30,17 @@ class Asked:
         """Send a case; ``how``: with a proof of it, or also with claims that exist."""
         if how == "at_home":
             self.at_home(case)
-        kwargs = case.as_transport_kwargs(base_url=self.line.intake_url)
-        known = {"method", "url", "headers", "params", "data", "json"}
-        request = requests.Request(**{k: v for k, v in kwargs.items() if k in known}).prepare()
-        # A header that is malformed on purpose is what this case tries: it stays.
-        malformed = case.meta is not None and case.meta.is_negative_at(ParameterLocation.HEADER)
-        if not malformed:
-            raw = request.body or b""
-            body = raw if isinstance(raw, bytes) else str(raw).encode()
-            address, token = str(request.url).partition("?")[0], self.line._token
-            nonce = self.line._nonces[self.line.intake_url]
-            method = str(request.method)
-            proof = self.line.key.proof(method, address, body, token, nonce)
-            request.headers.update({"DPoP": proof, "Authorization": f"DPoP {token}"})
-        with requests.Session() as session:
-            session.trust_env = False
-            response = session.send(request, timeout=30, allow_redirects=False)
+        response = sent(case, self.line.intake_url, self.prove)
         self.said[case.operation.path, how, response.status_code] += 1
         return response
+
+    def prove(self, request: requests.PreparedRequest) -> None:
+        """Sign this very request with the software's key, and show its token."""
+        address, token = str(request.url).partition("?")[0], self.line._token
+        nonce = self.line._nonces[self.line.intake_url]
+        body, method = body_of(request), str(request.method)
+        proof = self.line.key.proof(method, address, body, token, nonce)
+        request.headers.update({"DPoP": proof, "Authorization": f"DPoP {token}"})
 
     def at_home(self, case: Case) -> None:
         """Name claims that there are: what is behind the door is tried too."""
@@ -100,11 +70,7 @@ def asked(platform: Intake) -> Iterator[Asked]:
             assert found.said[path, "at_home", 200] > 0, found.said
 
 
-CONFIG = {"generation": {"max-examples": 8, "deterministic": True}}
-DOCUMENT = schemathesis.openapi.from_dict(
-    json.loads(documents(Settings.load({}))[Language.ENGLISH].openapi),
-    config=schemathesis.Config.from_dict(CONFIG),
-).include(path_regex="^/v1/received-claims/")
+DOCUMENT = described(8).include(path_regex="^/v1/received-claims/")
 
 
 @DOCUMENT.parametrize()
