@@ -80,6 +80,25 @@ def test_a_second_passkey_is_added_and_the_first_revoked(place: Place, chromium:
         assert alice.faults == []
 
 
+def test_no_button_is_shown_before_it_works(place: Place, chromium: Browser) -> None:
+    """On a slow line a button without its script would take a click and do nothing."""
+    _, link, second = place.invited()
+    with place.person(chromium) as alice:
+        place.enrol(alice, link, second)
+        place.sign_in(alice)
+        add_authenticator(alice.cdp, "usb")
+        slow = {"offline": False, "latency": 1000, "downloadThroughput": -1, "uploadThroughput": -1}
+        alice.cdp.send("Network.enable")
+        alice.cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        alice.cdp.send("Network.emulateNetworkConditions", slow)
+        alice.page.goto(f"{place.portal}/account", wait_until="commit")
+        alice.page.fill("#label", "Clé du coffre")
+        alice.page.click("#add button")
+        added = alice.page.get_by_role("heading", name="Clé du coffre")
+        expect(added).to_be_visible(timeout=30_000)
+        assert alice.faults == []
+
+
 def test_the_key_cannot_be_taken_out(place: Place, chromium: Browser) -> None:
     """Even our own page's scripts cannot read the browser's private key."""
     _, link, second = place.invited()

@@ -8,9 +8,10 @@ import pytest
 from rempart.portal.assets import ASSETS
 from tests.http.platform import Platform
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
+@pytest.mark.anyio
 async def test_every_asset_is_packed_for_whoever_can_unpack(platform: Platform) -> None:
     for name in ASSETS:
         content = files("rempart.portal").joinpath("static", *name.split("/")).read_bytes()
@@ -26,8 +27,17 @@ async def test_every_asset_is_packed_for_whoever_can_unpack(platform: Platform) 
             assert (gzip.decompress(raw) if packed else raw) == content, name
 
 
+@pytest.mark.anyio
 async def test_pages_are_never_packed(platform: Platform) -> None:
     """The size of what was packed tells what is in it."""
     page = await platform.edge.get("/portal/sign-in", headers={"Accept-Encoding": "gzip"})
     assert page.status_code == 200
     assert "content-encoding" not in page.headers
+
+
+def test_a_page_waits_for_its_own_script() -> None:
+    """Else buttons are shown before they work (tests/browser/test_signing_in.py)."""
+    for template in files("rempart.portal").joinpath("templates").iterdir():
+        if template.name != "base.html":
+            for line in template.read_text("utf-8").splitlines():
+                assert "<script" not in line or 'blocking="render"' in line, template.name
