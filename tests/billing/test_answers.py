@@ -52,6 +52,8 @@ def test_a_claim_waits_and_says_nothing_of_a_person(insurer: Insurer) -> None:
         "answer": None,
         "because": None,
         "answered_at": None,
+        "settled": None,
+        "settled_at": None,
     }
     assert received(insurer.intake, insurer.who, claim) == row
 

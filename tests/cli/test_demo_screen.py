@@ -53,7 +53,7 @@ def findings(*, holds: bool = True, next_door: str = "covered") -> Findings:
         journal=Verification(ok=holds, entries=1_001),
         budgets=BudgetCheck(ok=holds, accounts=220),
         paid=Paid(1_400, Notice(head, [NoticeLine("ABCD-EFGH", "2026-11-22", 1_400)])),
-        ledger=LedgerCheck(0 if holds else 1, -1_400, 0, 0, 0, 1_400, 1, 1, ()),
+        ledger=LedgerCheck(0 if holds else 1, -1_400, 0, 0, 0, 0, 1_400, 1, 1, ()),
         seconds=30.5,
     )
 

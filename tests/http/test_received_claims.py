@@ -68,6 +68,7 @@ async def test_claims_are_listed_by_pages_read_and_answered(everybody: Everybody
     assert set(one) == {
         "claim", "state", "member_reference", "site", "domain", "care_date", "claimed_at",
         "amount_cents", "lines", "sealed_lines", "answer_by", "answer", "because", "answered_at",
+        "settled", "settled_at",
     }  # fmt: skip
     done = await answers(everybody, (names[0], "paid_already"), (names[1], None))
     assert [(each["answer"], each["because"]) for each in done] == [
@@ -98,6 +99,15 @@ async def test_the_site_is_told_that_it_is_disputed_and_never_why(everybody: Eve
     notice = await called(everybody, "read_remittance", b"", "software")
     assert [line["disputed"] for line in notice.json()["lines"]] == [True]
     assert "care_doubted" not in mine.text + notice.text
+    settle = "select billing.settle_dispute(%s, 'upheld', 'Vu avec lui', 'officer.one')"
+    everybody.platform.db.owner.execute(settle, (bytes.fromhex(mine.json()["claim"]),))
+    settled = await called(everybody, "read_claim", b"", "software")
+    assert (settled.json()["state"], settled.json()["disputed"]) == ("accepted", False)
+    seen = (await read(everybody, mine.json()["claim"])).json()
+    assert (seen["answer"], seen["settled"]) == ("rejected", "upheld")
+    assert seen["settled_at"].endswith("Z")
+    assert "officer.one" not in str(seen)
+    assert "Vu avec lui" not in str(seen)
     cancelled = await called(everybody, "cancel_claim", b"", "software")
     assert (cancelled.json()["state"], cancelled.json()["disputed"]) == ("cancelled", False)
 

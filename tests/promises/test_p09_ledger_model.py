@@ -29,6 +29,7 @@ class Model:
         self.confirmed, self.account = 0, 0
         self.returned, self.accounts = set[int](), list[int]()
         self.answers, self.late = dict[bytes, str | None](), set[bytes]()
+        self.settled = dict[bytes, str]()
 
     def claim(self, engagement: str, name: bytes, cents: int, replaces: bytes | None) -> bool:
         if self.uses.get(engagement) != replaces or not 0 < cents <= 700:
@@ -71,12 +72,23 @@ class Model:
             self.answers[name] = because
         return name in self.answers and self.answers[name] == because
 
+    def settle(self, name: bytes, outcome: str) -> bool:
+        if self.answers.get(name) and self.state[name] != "cancelled":
+            self.settled.setdefault(name, outcome)
+        return self.settled.get(name) == outcome
+
     def held(self, *states: str) -> int:
         return sum(self.cents[name] for name, state in self.state.items() if state in states)
 
     def disputed(self) -> int:
         rejected = [name for name, because in self.answers.items() if because]
-        return sum(self.cents[name] for name in rejected if self.state[name] != "cancelled")
+        return self.standing([name for name in rejected if name not in self.settled])
+
+    def borne(self) -> int:
+        return self.standing([name for name, how in self.settled.items() if how == "upheld"])
+
+    def standing(self, names: list[bytes]) -> int:
+        return sum(self.cents[name] for name in names if self.state[name] != "cancelled")
 
 
 class Ledger(RuleBasedStateMachine):
@@ -89,7 +101,7 @@ class Ledger(RuleBasedStateMachine):
         self.model, self.engagements, self.made = Model(), list[str](), list[bytes]()
         self.site.db.owner.execute(
             "truncate billing.engagement, billing.claim, billing.ledger, billing.batch,"
-            " billing.transfer, billing.bank_detail, billing.answer"
+            " billing.transfer, billing.bank_detail, billing.answer, billing.settlement"
         )
         self.insurer = Insurer(self.site)
         self.another_account()
@@ -130,6 +142,15 @@ class Ledger(RuleBasedStateMachine):
             told = self.insurer.answer(name, because)
             taken = told == ("rejected" if because else "accepted")
             assert taken == self.model.answer(name, because), told
+
+    @rule(at=st.integers(0, 20), outcome=st.sampled_from(["withdrawn", "upheld"]))
+    def settle(self, at: int, outcome: str) -> None:
+        """Somebody ends a dispute, or what is none: once, again, otherwise."""
+        if self.made:
+            name = self.made[at % len(self.made)]
+            put = "select * from billing.settle_dispute(%s, %s, 'Vu', 'officer.one')"
+            told = one(self.site.db.owner, put, name, outcome)
+            assert (told["refused_because"] is None) == self.model.settle(name, outcome), told
 
     @rule(at=st.integers(0, 20))
     def delay_is_over(self, at: int) -> None:
@@ -190,8 +211,9 @@ class Ledger(RuleBasedStateMachine):
         assert found.in_batch_cents == held("batched")
         assert found.bank_cents == held("paid")
         assert found.disputed_cents == -self.model.disputed()
-        owed_by_insurers = found.insurer_cents + found.disputed_cents
-        assert owed_by_insurers == -held("accepted", "returned", "batched", "paid")
+        assert found.operator_cents == -self.model.borne()
+        borne = found.insurer_cents + found.disputed_cents + found.operator_cents
+        assert borne == -held("accepted", "returned", "batched", "paid")
         waits = {row["claim_id"] for row in waiting(self.insurer.intake, self.insurer.who)}
         assert waits == {
             name
@@ -221,3 +243,6 @@ def sent_back_and_paid_again(ledger: Ledger) -> None:
     ledger.send_back(at=0, runs=True)
     ledger.it_agrees()
     assert ledger.model.held("paid") == 700
+    ledger.settle(at=0, outcome="upheld")
+    ledger.it_agrees()
+    assert (ledger.model.disputed(), ledger.model.borne()) == (0, 700)

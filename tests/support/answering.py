@@ -133,5 +133,5 @@ class Insurer:
         """What the accounts hold that hold something; the ledger holds."""
         row = one(self.site.db.owner, "select * from billing.check_ledger()")
         assert (row["balance_cents"], row["wrong"], row["wrong_batches"]) == (0, [], [])
-        names = ("insurer", "disputed", "owed", "in_batch", "bank")
+        names = ("insurer", "disputed", "operator", "owed", "in_batch", "bank")
         return {name: row[f"{name}_cents"] for name in names if row[f"{name}_cents"]}

@@ -257,6 +257,8 @@ _WAITING: Final[Mapping[str, object]] = {
     "answer": None,
     "because": None,
     "answered_at": None,
+    "settled": None,
+    "settled_at": None,
 }
 RECEIVED: Final[Mapping[str, object]] = {"claims": [_WAITING], "next": None}
 _REJECTED: Final[Mapping[str, object]] = {
@@ -264,7 +266,13 @@ _REJECTED: Final[Mapping[str, object]] = {
     "because": "paid_already",
     "answered_at": "2026-03-05T09:30:12.690Z",
 }
-RECEIVED_CLAIM: Final[Mapping[str, object]] = {**_WAITING, "state": "paid", **_REJECTED}
+RECEIVED_CLAIM: Final[Mapping[str, object]] = {
+    **_WAITING,
+    "state": "paid",
+    **_REJECTED,
+    "settled": "withdrawn",
+    "settled_at": "2026-04-14T08:05:51.027Z",
+}
 ANSWERS_REQUEST: Final[Mapping[str, object]] = {
     "answers": [
         {
@@ -272,11 +280,7 @@ ANSWERS_REQUEST: Final[Mapping[str, object]] = {
             "answer": "rejected",
             "because": "paid_already",
         },
-        {
-            "claim": "6a3d17e02f4b56c5d0c7f9a1be24c889",
-            "answer": "accepted",
-            "because": None,
-        },
+        {"claim": "6a3d17e02f4b56c5d0c7f9a1be24c889", "answer": "accepted", "because": None},
     ]
 }
 ANSWERS_TAKEN: Final[Mapping[str, object]] = {

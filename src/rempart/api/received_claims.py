@@ -117,6 +117,8 @@ def _told(found: ReceivedClaim) -> Told:
         answer=found.answer,  # type: ignore[arg-type]  # likewise
         because=found.because,  # type: ignore[arg-type]  # likewise
         answered_at=found.answered_at,
+        settled=found.settled,  # type: ignore[arg-type]  # likewise
+        settled_at=found.settled_at,
     )
 
 

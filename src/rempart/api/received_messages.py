@@ -52,6 +52,8 @@ class ReceivedClaim(msgspec.Struct, frozen=True, kw_only=True):
     answer: Said | None
     because: Reason | None
     answered_at: dt.datetime | None
+    settled: Literal["withdrawn", "upheld"] | None
+    settled_at: dt.datetime | None
 
 
 class ReceivedClaims(msgspec.Struct, frozen=True, kw_only=True):

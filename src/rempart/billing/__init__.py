@@ -17,8 +17,16 @@ from rempart.billing.bank import (
 from rempart.billing.categories import CATEGORIES
 from rempart.billing.claims import Claim, Claimant, Claimed, ClaimRefusal, Claims, NotHeard
 from rempart.billing.credit_transfers import PaymentFileError
+from rempart.billing.disputes import (
+    Disputed,
+    Outcome,
+    Settlement,
+    SettlementRefusal,
+    list_disputed,
+    settle_dispute,
+)
 from rempart.billing.guarantees import Found, Guarantee, Guarantees, Listed
-from rempart.billing.ledger import Disputed, LedgerCheck, check_ledger, list_disputed
+from rempart.billing.ledger import LedgerCheck, check_ledger
 from rempart.billing.line_format import Delivered, LinesError
 from rempart.billing.line_keys import (
     MadeKey,
@@ -112,6 +120,7 @@ __all__ = [
     "NotTaken",
     "Notice",
     "Opened",
+    "Outcome",
     "PaidClaim",
     "Payer",
     "PaymentFileError",
@@ -126,6 +135,8 @@ __all__ = [
     "Remittances",
     "ResumeRefusal",
     "Returned",
+    "Settlement",
+    "SettlementRefusal",
     "StopReason",
     "Stopped",
     "Taken",
@@ -161,6 +172,7 @@ __all__ = [
     "seal_lines",
     "set_bank",
     "set_line_key",
+    "settle_dispute",
     "take_return",
     "try_plan",
 ]

@@ -57,6 +57,7 @@ class ReceivedClaim:
 
     Amounts in cents. ``lines`` is None once they are sealed (in ``sealed``, to the key ``key_id``)
     or erased. ``answer`` is None while nobody answered: from ``answer_by`` on that is acceptance.
+    ``settled``: how a dispute over a rejection ended, "withdrawn" or "upheld"; None: it did not.
     """
 
     claim_id: bytes
@@ -74,6 +75,8 @@ class ReceivedClaim:
     answer: str | None
     because: str | None
     answered_at: datetime | None
+    settled: str | None
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

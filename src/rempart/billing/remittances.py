@@ -58,9 +58,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Debit:
-    """A line of an insurer's statement; negative when the bank sent it back.
+    """A line of an insurer's statement; negative when it is the insurer's to pay no more.
 
     ``disputed_because``: why the insurer rejected it, as of now. It is debited all the same.
+    ``settled``: how that dispute ended, as of now; then there is no reason any more.
     """
 
     moved_at: datetime
@@ -73,6 +74,7 @@ class Debit:
     step: str
     debit_cents: int
     disputed_because: str | None
+    settled: str | None
 
 
 class Remittances:

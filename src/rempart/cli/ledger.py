@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
+from rempart.cli import ledger_disputes
 from rempart.cli.client import as_desk, group_of
-from rempart.cli.days import day_of
-from rempart.cli.insurer_plan import euros
 from rempart.cli.output import DOES_NOT_HOLD, OK, Json, RefusedError, emit, load_settings, run
 from rempart.foundation.database import Database
 from rempart.foundation.reach import reach_database
@@ -19,7 +18,7 @@ def register(app: typer.Typer) -> None:
     group = group_of("Look after the money.")
     group.command("check")(check)
     group.command("unbilled")(unbilled)
-    group.command("disputed")(disputed)
+    ledger_disputes.register(group)
     app.add_typer(group, name="ledger")
 
 
@@ -44,7 +43,7 @@ def check(as_json: Json = False) -> int:
 
     def render() -> None:
         typer.echo(f"the ledger {'holds' if found.ok else 'DOES NOT HOLD'}")
-        for name in ("balance", "insurer", "disputed", "owed", "in_batch", "bank"):
+        for name in ("balance", "insurer", "disputed", "operator", "owed", "in_batch", "bank"):
             typer.echo(f"{name:10} {told[f'{name}_cents'] / 100:>16,.2f} €")
         typer.echo(f"{'claims':10} {found.claims:>16}")
         for claim in found.wrong:
@@ -79,37 +78,3 @@ def unbilled(
             typer.echo(f"{name:8} {count:>8}")
 
     emit(told, as_json, render)
-
-
-def disputed(
-    insurer: Annotated[str | None, typer.Option(help="Only this AMC number.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List what insurers owe and dispute: claims that they rejected. They are paid all the same."""
-    from rempart.billing import Disputed, list_disputed
-    from rempart.cli.paying import as_jobs
-    from rempart.registry import normalise_amc
-
-    amc = None if insurer is None else normalise_amc(insurer)
-    found: list[Disputed] = as_jobs(lambda _, __, database: list_disputed(database, amc))
-    total = sum(one.amount_cents for one in found)
-    lines = [
-        {
-            **asdict(one),
-            "claim_id": one.claim_id.hex(),
-            "member_reference": one.member_reference.hex(),
-            "care_on": one.care_on.isoformat(),
-            "answered_at": one.answered_at.isoformat(),
-        }
-        for one in found
-    ]
-
-    def render() -> None:
-        for one in found:
-            typer.echo(
-                f"{day_of(one.answered_at)}  {one.amc:10}  {one.claim_id.hex()}  {one.state:8}"
-                f"  {euros(one.amount_cents):>12}  {one.because}"
-            )
-        typer.echo(f"insurers owe and dispute {euros(total)}")
-
-    emit({"amount_cents": total, "disputed": lines}, as_json, render)

@@ -60,7 +60,7 @@ def show(
         found = line.read(claim)
 
     def render() -> None:
-        typer.echo("\n".join([_row(found), *delivered(found)]))
+        typer.echo("\n".join([_row(found), *_settled(found), *delivered(found)]))
 
     emit(found, as_json, render)
 
@@ -119,6 +119,14 @@ def delivered(found: dict[str, Any]) -> list[str]:
         key = found["sealed_lines"]["key"][:16]
         return [f"  its lines are sealed to your key {key}…: `rempart lines open` reads their file"]
     return ["  its lines are erased"]
+
+
+def _settled(found: dict[str, Any]) -> list[str]:
+    return {
+        None: [],
+        "withdrawn": ["  the dispute is over: the rejection was withdrawn, you owe it"],
+        "upheld": ["  the dispute is over: the operator bears it, you owe nothing for it"],
+    }[found["settled"]]
 
 
 def _row(one: dict[str, Any]) -> str:

@@ -239,6 +239,7 @@ grant execute on function billing.set_bank(text, bytea, text) to rempart_desk;
 grant execute on function billing.cancel_bank(text) to rempart_desk;
 grant execute on function billing.list_bank(text) to rempart_desk;
 grant execute on function billing.resume(text, text) to rempart_desk;
+grant execute on function billing.settle_dispute(bytea, text, text, text) to rempart_desk;
 grant execute on function billing.set_line_key(text, bytea, bytea, text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
@@ -281,7 +282,7 @@ grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.erase_ibans(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
-grant execute on function billing.list_disputed(text) to rempart_jobs;
+grant execute on function billing.list_disputed(text, boolean) to rempart_jobs;
 grant execute on function billing.list_owing() to rempart_jobs;
 grant execute on function billing.open_batch(bigint) to rempart_jobs;
 grant execute on function billing.stopped() to rempart_jobs;
@@ -451,7 +452,7 @@ grant select, insert, update (tally) on billing.claim_refusal to rempart_def_bil
 grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
 grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
 grant select, insert, update (state, returned_at, reason) on billing.transfer to rempart_def_billing;
-grant select, insert on billing.resumption to rempart_def_billing;
+grant select, insert on billing.resumption, billing.settlement to rempart_def_billing;
 -- An update that its policy refuses: rows may be held, never changed.
 grant select, insert (claim_id, insurer_id, answer_by), update (answer_by) on billing.answer to rempart_def_billing;
 grant select, update (answer, because, answered_at, installation_id) on billing.answer to rempart_def_insurer;
@@ -460,6 +461,7 @@ grant select (claim_id, engagement_id, site_id, insurer_id, amount_cents, state,
 grant select (engagement_id, insurer_id, member_reference, domain, care_on) on billing.engagement to rempart_def_insurer;
 grant select on billing.claim_line to rempart_def_insurer;
 grant select (claim_id, insurer_id, key_id, sealed) on billing.sealed_lines to rempart_def_insurer;
+grant select (claim_id, insurer_id, outcome, settled_at) on billing.settlement to rempart_def_insurer;
 grant insert (insurer_id, site_id, claim_id, step, debit, credit, amount_cents) on billing.ledger to rempart_def_insurer;
 grant select, insert on journal.entry, journal.payload, journal.reference to rempart_def_journal;
 grant select, insert, update (counter, head_hash) on journal.head to rempart_def_journal;
@@ -517,7 +519,7 @@ begin
             ('billing.line_key', 'rempart_def_billing'), ('billing.claim_refusal', 'rempart_def_billing'),
             ('billing.ledger', 'rempart_def_billing'), ('billing.bank_detail', 'rempart_def_billing'),
             ('billing.batch', 'rempart_def_billing'), ('billing.transfer', 'rempart_def_billing'),
-            ('billing.resumption', 'rempart_def_billing'),
+            ('billing.resumption', 'rempart_def_billing'), ('billing.settlement', 'rempart_def_billing'),
             ('billing.authorized_line', 'rempart_def_billing'),
             ('billing.frequency_use', 'rempart_def_billing'), ('billing.turn', 'rempart_def_billing'),
             ('journal.head', 'rempart_def_journal'), ('journal.entry', 'rempart_def_journal'),
@@ -603,6 +605,8 @@ create policy rempart_def_insurer_read on billing.engagement for select to rempa
 create policy rempart_def_insurer_read on billing.claim_line for select to rempart_def_insurer
     using (exists (select from billing.claim c where c.claim_id = claim_line.claim_id));
 create policy rempart_def_insurer_read on billing.sealed_lines for select to rempart_def_insurer
+    using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_insurer_read on billing.settlement for select to rempart_def_insurer
     using (insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));
 create policy rempart_def_insurer_put on billing.ledger for insert to rempart_def_insurer
     with check (step = 'rejected' and insurer_id = (select v.insurer_id from billing.insurer_visit v where v.work_xid = pg_current_xact_id_if_assigned()));

@@ -1,4 +1,4 @@
--- What: whether an insurer rejected a claim that stands: it is paid all the same, and a debt of the insurer.
+-- What: whether an insurer rejected a claim that stands, and nobody settled that yet: it is paid all the same.
 -- Charges or records: nothing.
 -- Called by: billing.claim, billing.cancel_claim, billing.read_claim, billing.notice_lines, billing.became.
 -- Locks: none.
@@ -13,7 +13,8 @@ as $$
     select exists (
         select from billing.answer a
                join billing.claim c on c.claim_id = a.claim_id
-         where a.claim_id = _claim_id and a.answer = 'rejected' and c.state <> 'cancelled')
+         where a.claim_id = _claim_id and a.answer = 'rejected' and c.state <> 'cancelled'
+           and not exists (select from billing.settlement s where s.claim_id = a.claim_id))
 $$;
 
-comment on function billing.is_disputed(bytea) is 'Whether its insurer rejected a claim that stands.';
+comment on function billing.is_disputed(bytea) is 'Whether a claim that stands is in dispute.';

@@ -1,6 +1,6 @@
 -- What: moves a claim's amount from one account to another: one row that balances by itself.
 -- Charges or records: one row of billing.ledger; a step that was taken already is refused by its unique key.
--- Called by: billing.claim, billing.take_back.
+-- Called by: billing.claim, billing.take_back, billing.settle_dispute.
 -- Locks: the unique key (claim, step, batch); the caller holds the claim.
 -- Round trips: none of its own.
 create or replace function billing.move(_claim billing.claim, _step text, _debit text, _credit text) returns void

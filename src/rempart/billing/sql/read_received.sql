@@ -7,7 +7,7 @@ create or replace function billing.read_received(_token text, _jkt bytea, _proof
 returns table (
     refused_because text, claim_id bytea, state text, member_reference bytea, site text, domain text, care_on date,
     claimed_at timestamptz, amount_cents integer, lines jsonb, key_id bytea, sealed bytea, answer_by timestamptz, answer text, because text,
-    answered_at timestamptz
+    answered_at timestamptz, settled text, settled_at timestamptz
 )
 language plpgsql volatile
 security definer
@@ -23,7 +23,7 @@ begin
     end if;
     return query
     select null::text, r.claim_id, r.state, r.member_reference, r.site, r.domain, r.care_on, r.claimed_at, r.amount_cents,
-           r.lines, r.key_id, r.sealed, r.answer_by, r.answer, r.because, r.answered_at
+           r.lines, r.key_id, r.sealed, r.answer_by, r.answer, r.because, r.answered_at, r.settled, r.settled_at
       from billing.received(array[_claim_id]) as r;
     if not found then
         refused_because := 'received_claim_unknown';

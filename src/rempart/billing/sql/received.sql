@@ -6,7 +6,8 @@
 create or replace function billing.received(_claims bytea[])
 returns table (
     claim_id bytea, state text, member_reference bytea, site text, domain text, care_on date, claimed_at timestamptz,
-    amount_cents integer, lines jsonb, key_id bytea, sealed bytea, answer_by timestamptz, answer text, because text, answered_at timestamptz
+    amount_cents integer, lines jsonb, key_id bytea, sealed bytea, answer_by timestamptz, answer text, because text, answered_at timestamptz,
+    settled text, settled_at timestamptz
 )
 language sql stable
 security definer
@@ -15,10 +16,11 @@ set timezone = 'Europe/Paris'
 set datestyle = 'ISO, YMD'
 as $$
     select c.claim_id, c.state, e.member_reference, n.identifier, e.domain, e.care_on, c.made_at, c.amount_cents,
-           l.lines, l.key_id, l.sealed, a.answer_by, a.answer, a.because, a.answered_at
+           l.lines, l.key_id, l.sealed, a.answer_by, a.answer, a.because, a.answered_at, s.outcome, s.settled_at
       from billing.answer a
            join billing.claim c on c.claim_id = a.claim_id
            join billing.engagement e on e.engagement_id = c.engagement_id
+           left join billing.settlement s on s.claim_id = a.claim_id
            cross join lateral identity.site_name(c.site_id) as n
            cross join lateral billing.received_lines(c.claim_id) as l
      where a.claim_id = any (_claims)
