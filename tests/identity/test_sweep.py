@@ -1,22 +1,13 @@
 """What can no longer open or refuse anything is deleted, and not a day sooner."""
 
-import asyncio
-
-from rempart import identity
-from rempart.foundation.database import Database
 from tests.identity.arranged import ALICE, BOB, arrange
+from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
 
 
 def swept(db: DatabaseUnderTest) -> int:
-    async def work() -> int:
-        database = await Database.open(db.dsn("rempart_jobs"), max_size=1)
-        try:
-            return await identity.sweep(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(work())
+    jobs = db.connect("rempart_jobs")
+    return int(one(jobs, "select identity.sweep() as n")["n"])
 
 
 def test_sweep_leaves_what_still_matters(db: DatabaseUnderTest) -> None:

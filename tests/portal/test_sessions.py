@@ -3,7 +3,7 @@
 import pytest
 
 from rempart.foundation.database import Database
-from rempart.identity import ClientKey, Sessions, sweep
+from rempart.identity import ClientKey, Sessions
 from tests.http.platform import EDGE, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.visitor import IN, Visitor
@@ -174,7 +174,8 @@ async def test_what_is_over_is_swept_away(alice: Visitor) -> None:
     pass_time(alice.platform, "2 days")
     jobs = await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1)
     try:
-        assert await sweep(jobs) > 0
+        (row,) = await jobs.call("identity.sweep")
+        assert row["sweep"] > 0
     finally:
         await jobs.close()
     assert one(alice.platform.db.owner, "select count(*) as n from identity.session")["n"] == 0

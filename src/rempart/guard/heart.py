@@ -26,37 +26,44 @@ async def beat_for_ever(jobs: Database, janitor: Database, mark: Mark, stop: asy
     A server that was not taken up, or whose mark cannot be written, gets no beat: guard time
     stands still there, and nobody is answered by a copy that was restored.
     """
-    last, beats, said = time.monotonic(), 0, ""
+    last, beats = time.monotonic(), 0
+    said: set[str] = set()
     while not stop.is_set():
         now = time.monotonic()
         try:
             refused = await keep_mark(jobs.call, mark)
-            said = _say(refused, said)
             if refused is None:
                 await jobs.call("guard.beat", int((now - last) * 1_000_000))
+            else:
+                _say(refused, said)
             last = now
             await janitor.call("foundation.end_sleepers")
             if beats % _SWEEP_EVERY == 0:
                 await jobs.call("identity.sweep")
             beats += 1
+            if refused is None:
+                # All of it was done: what is refused from now on is news.
+                said.clear()
         except UnavailableError:
             # Guard time stands still meanwhile: nothing refills while nobody counts.
             last = now
         except MisuseError as error:
-            last, said = now, _say(error.sqlstate, said)
+            last = now
+            _say(error.sqlstate, said)
         except MarkError:
-            last, said = now, _say("mark_not_written", said)
+            last = now
+            _say("mark_not_written", said)
         try:
             await asyncio.wait_for(stop.wait(), _BEAT_S)
         except TimeoutError:
             continue
 
 
-def _say(refused: str | None, said: str) -> str:
-    """Log a refusal when it is another than the last; return what is now known."""
-    if refused is not None and refused != said:
+def _say(refused: str, said: set[str]) -> None:
+    """Log a refusal, once until a beat was whole again."""
+    if refused not in said:
         structlog.get_logger().error(f"no beat: {refused}")
-    return refused or ""
+        said.add(refused)
 
 
 async def run(jobs_conninfo: str, janitor_conninfo: str, mark: Mark) -> None:

@@ -60,7 +60,6 @@ from rempart.identity.signin import (
     SignIn,
     TokenRefusal,
 )
-from rempart.identity.sweep import sweep
 
 __all__ = [
     "ADDRESSES",
@@ -121,7 +120,6 @@ __all__ = [
     "refusal",
     "revoke_device",
     "revoke_installation",
-    "sweep",
     "take_letter",
     "unblock_colleague",
 ]
