@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from rempart.foundation.database import Database
-from rempart.journal import check_budgets, verify
+from rempart.journal import Verification, check_budgets, verify
 from tests.support.asking import Site
 
 _Found = TypeVar("_Found")
@@ -48,6 +48,23 @@ def test_a_whole_journal_passes_both_checks(busy: Site) -> None:
     assert budgets.worst.account == busy.account_id
 
 
+def test_every_page_is_read_whatever_ends_with_it(
+    busy: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for page in (13, 5, 1):
+        monkeypatch.setattr("rempart.journal.entry._PAGE", page)
+        verification = checked(busy, verify)
+        assert verification.ok, verification.problems
+        assert verification.entries == 13, page
+
+
+def test_the_list_of_problems_is_bounded_and_the_verdict_is_not() -> None:
+    found = Verification()
+    for number in range(1_003, 0, -1):
+        found.add("leaf", "somewhere", "it does not hold", number)
+    assert (found.ok, found.first_bad_entry, len(found.problems)) == (False, 1, 1_000)
+
+
 def as_insider(site: Site, statement: str) -> None:
     """Change the tables as a database's owner could, triggers turned off."""
     owner = site.db.owner
@@ -84,6 +101,13 @@ def test_tampering_is_found(busy: Site, how: str) -> None:
     found = checked(busy, verify)
     assert not found.ok, how
     assert found.problems
+
+
+def test_charges_that_cannot_be_read_are_named(busy: Site) -> None:
+    as_insider(busy, f"update journal.entry set charges = '\\x00' where entry_no = {FOURTH}")
+    found = checked(busy, verify)
+    assert {problem.kind for problem in found.problems} == {"leaf", "charges"}
+    assert len({problem.where for problem in found.problems}) == 1
 
 
 CHEATED = {

@@ -134,8 +134,11 @@ def _carried(old: _Level, cap: Charge, now: int) -> int:
     return min(old.tat, now + cap.burst * cap.every_us) if cap.every_us < old.every else old.tat
 
 
-class _Auditor:
+class Auditor:
+    """Replays the charges of entries, one after the other, and keeps what it found."""
+
     def __init__(self) -> None:
+        """Begin before the first entry."""
         self.found = BudgetCheck()
         self._levels: dict[Key, _Level] = {}
         self._first_asks: dict[tuple[Kind, int], _Window] = {}
@@ -143,6 +146,7 @@ class _Auditor:
         self._blind_until = datetime.min.replace(tzinfo=UTC)
 
     def read(self, entry: Entry) -> None:
+        """Take the next entry."""
         self.found.entries += 1
         try:
             charges = read_charges(entry.bytes_of("charges"))
@@ -273,7 +277,7 @@ async def check_budgets(database: Database) -> BudgetCheck:
     restore every bucket is used up, so that the bounds hold over what was lost and what came after,
     taken together. Nothing is read but entries and payloads.
     """
-    auditor = _Auditor()
+    auditor = Auditor()
     accounts: set[int] = set()
     async for entry in read_entries(database):
         auditor.read(entry)
