@@ -13,13 +13,16 @@ import pytest
 
 from rempart.cli.purging import purge
 from rempart.foundation.database import Database
+from rempart.foundation.errors import BadInputError
 from rempart.journal import (
     Certificate,
+    Entry,
     PurgeError,
     ReceiptError,
     check_budgets,
     check_certificate,
     read_certificate,
+    read_entries,
 )
 from tests.support.ageing import age_journal
 from tests.support.asking import Site, one
@@ -105,6 +108,30 @@ def test_a_changed_certificate_does_not_hold(site: Site, how: str) -> None:
     check_certificate(made, SIGNER.public_key)
     with pytest.raises((PurgeError, ReceiptError)):
         check_certificate(changed(made, how), SIGNER.public_key)
+
+
+async def entries(database: Database) -> list[Entry]:
+    return [entry async for entry in read_entries(database)]
+
+
+def test_what_is_no_certificate_is_refused_in_words(site: Site) -> None:
+    made = purged(site.db)
+    raw = msgspec.to_builtins(made)
+    for told in (b"", b"{}", msgspec.json.encode(raw | {"entry": "1"})):
+        with pytest.raises(BadInputError, match="is no certificate"):
+            read_certificate(told)
+    with pytest.raises(BadInputError, match="that this version knows"):
+        read_certificate(msgspec.json.encode(raw | {"format": "rempart/purge-certificate/v2"}))
+    for name, member in (("fields", "kind"), ("fields", "recorded_us"), ("payload", "proof")):
+        lacking = raw | {name: {k: v for k, v in raw[name].items() if k != member}}
+        with pytest.raises(BadInputError, match="lacks something"):
+            check_certificate(msgspec.convert(lacking, Certificate), SIGNER.public_key)
+    for entry in as_role(site.db, "rempart_journal", entries):
+        other = msgspec.structs.replace(made, fields=entry.fields, payload=entry.payload or {})
+        if entry.number != made.entry:
+            why = "the end of a purge" if entry.number == made.opening_entry else "entry of a purge"
+            with pytest.raises(PurgeError, match=why):
+                check_certificate(other, SIGNER.public_key)
 
 
 def test_a_certificate_under_another_key_does_not_hold(site: Site) -> None:
