@@ -64,7 +64,10 @@ async def list_letters(database: Database) -> list[Letter]:
 
 
 async def take_letter(database: Database, folder: Path, letter_no: str, target: Path) -> bool:
-    """Move a letter out of the queue to be printed; False: there is none, or it was taken."""
+    """Move a letter out of the queue to be printed; False: there is none, or it was taken.
+
+    Raises `LetterError` when its file cannot be read or written: it waits in the queue then.
+    """
     if _NUMBER.fullmatch(letter_no) is None:
         return False
     path = folder / f"{letter_no}.pdf"
@@ -74,10 +77,12 @@ async def take_letter(database: Database, folder: Path, letter_no: str, target: 
         return False
     except OSError as error:
         raise LetterError(f"{path} cannot be read: {error.strerror}") from error
-    (row,) = await database.call("identity.take_letter", letter_no)
-    if row["take_letter"] is not True:
-        return False
-    _write(target.parent, target.stem, content, target.suffix)
+    async with database.transaction() as transaction:
+        (row,) = await transaction.call("identity.take_letter", letter_no)
+        if row["take_letter"] is not True:
+            return False
+        # Before the commit: what was not written is not taken.
+        _write(target.parent, target.stem, content, target.suffix)
     path.unlink()
     return True
 
