@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from rempart.database import install
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.keyring import FileKeyring
+from tests.support.in_memory import in_memory
 
 TEMPLATE = "rempart_template"
 FAST = {
@@ -98,27 +99,42 @@ class DatabaseUnderTest:
 def shared_cluster(folder: Path) -> Iterator[Cluster]:
     """Start or join the run's server; the first worker installs the template."""
     folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        with _alone(folder):
+            place = held.enter_context(in_memory(folder))
+            cluster = _installed(folder, place)
+        try:
+            yield cluster
+        finally:
+            for connection in cluster.opened:
+                connection.close()
+            with _alone(folder):
+                cluster.server.stop()
+                held.close()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other workers from starting or leaving meanwhile."""
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        keyring = FileKeyring.create(folder / "keyring")
-        for name in (*EDGE_KEYS, "receipt", "proof_seal"):
-            keyring.ensure(name)
-        server = EmbeddedPostgres(folder / "server", keyring=keyring, settings=FAST)
-        server.start()
-        cluster = Cluster(server, keyring, folder)
-        done = folder / "template.done"
-        if not done.exists():
-            with psycopg.connect(cluster.dsn(server.superuser, "postgres"), autocommit=True) as c:
-                c.execute(f"create database {TEMPLATE}")
-            cluster.install(TEMPLATE)
-            done.touch()
-        fcntl.flock(lock, fcntl.LOCK_UN)
-    try:
-        yield cluster
-    finally:
-        for connection in cluster.opened:
-            connection.close()
-        server.stop()
+        yield
+
+
+def _installed(folder: Path, place: Path) -> Cluster:
+    keyring = FileKeyring.create(folder / "keyring")
+    for name in (*EDGE_KEYS, "receipt", "proof_seal"):
+        keyring.ensure(name)
+    server = EmbeddedPostgres(place / "server", keyring=keyring, settings=FAST)
+    server.start()
+    cluster = Cluster(server, keyring, folder)
+    done = place / "template.done"
+    if not done.exists():
+        with psycopg.connect(cluster.dsn(server.superuser, "postgres"), autocommit=True) as c:
+            c.execute(f"create database {TEMPLATE}")
+        cluster.install(TEMPLATE)
+        done.touch()
+    return cluster
 
 
 @contextmanager
