@@ -1,6 +1,7 @@
 """Payment runs in processes that are killed at one of their steps: a line STEP MESSAGE for each.
 
-MESSAGE: - makes files, a batch's name confirms it, seal seals lines.
+MESSAGE: - makes files, a batch's name confirms it, +NAME and !NAME settle it (executed, never),
+seal seals lines.
 """
 
 import asyncio
@@ -9,7 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
-from rempart.billing import payment, read_payer, seal_lines
+from rempart.billing import (
+    payment,
+    read_payer,
+    seal_lines,
+    settle_executed,
+    settle_never_executed,
+)
 from rempart.foundation.database import Database, Row
 from rempart.foundation.keyring import FileKeyring
 
@@ -47,6 +54,9 @@ async def run(words: list[str], step: int, message: str) -> int:
         await seal_lines(database)
     elif message == "-":
         await payment.pay(database, private, read_payer(payer), folder)
+    elif message[0] in "+!":
+        work = settle_executed if message[0] == "+" else settle_never_executed
+        await work(database, folder, message[1:], "VU", "officer.one")
     else:
         await payment.confirm_batch(database, folder, message)
     await database.close()

@@ -105,6 +105,9 @@ def test_what_was_paid_since_the_copy_is_not_paid_again(site: Site, desk: Desk) 
         assert stop_of(desk) == ("restored", copy_at)
         nothing_is_paid(desk, copy, "restored")
         assert run_line(["pay", "list"]) == 0
+        # A copy can't tell what the bank never had.
+        never = ("--outcome", "never-executed", "--reason", "Vu", "--by", "Alice")
+        desk.told("pay", "settle", known["batch"], *never, code=3)
         # What the copy knows and the bank has is confirmed meanwhile, under the name that it had.
         desk.told("pay", "confirm", known["batch"])
         holds(desk, owed=700, bank=700)

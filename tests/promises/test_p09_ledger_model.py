@@ -30,6 +30,7 @@ class Model:
         self.returned, self.accounts = set[int](), list[int]()
         self.answers, self.late = dict[bytes, str | None](), set[bytes]()
         self.settled = dict[bytes, str]()
+        self.abandoned, self.came_back = set[int](), set[bytes]()
 
     def claim(self, engagement: str, name: bytes, cents: int, replaces: bytes | None) -> bool:
         if self.uses.get(engagement) != replaces or not 0 < cents <= 700:
@@ -62,10 +63,18 @@ class Model:
         self.move([*self.cents], {"batched"}, "paid")
 
     def send_back(self, at: int) -> None:
-        if at < self.confirmed and at not in self.returned:
+        if at < self.confirmed and at not in self.returned | self.abandoned:
             self.returned.add(at)
-            self.move(self.batches[at], {"paid"}, "returned")
+            self.came_back.update(self.move(self.batches[at], {"paid"}, "returned"))
             self.is_refused |= self.accounts[at] == self.account
+
+    def abandon(self, at: int) -> bool:
+        if at >= self.confirmed and at not in self.abandoned:
+            back = self.came_back.intersection(self.batches[at])
+            self.move([*back], {"batched"}, "returned")
+            self.move(self.batches[at], {"batched"}, "accepted")
+            self.abandoned.add(at)
+        return at in self.abandoned
 
     def answer(self, name: bytes, because: str | None) -> bool:
         if name not in self.answers and self.state[name] != "cancelled" and name not in self.late:
@@ -191,6 +200,17 @@ class Ledger(RuleBasedStateMachine):
         if runs:
             self.run(later=True)
 
+    @rule(at=st.integers(0, 5))
+    def abandon(self, at: int) -> None:
+        """An officer says that the bank never executed a batch: of any, the last among them."""
+        found = self.site.db.owner.execute("select message from billing.batch order by batch_id")
+        names = [row["message"] for row in found.fetchall()]
+        if names:
+            at %= len(names)
+            put = "select * from billing.settle_batch(%s, false, 'Vu', 'officer.one')"
+            told = one(self.site.db.owner, put, names[at])
+            assert (told["refused_because"] is None) == self.model.abandon(at), told
+
     @rule()
     def another_account(self) -> None:
         put = "select * from billing.set_bank(%s, %s, '2606')"
@@ -243,6 +263,12 @@ def sent_back_and_paid_again(ledger: Ledger) -> None:
     ledger.send_back(at=0, runs=True)
     ledger.it_agrees()
     assert ledger.model.held("paid") == 700
+    ledger.claim(person="bob", cents=700, at=None)
+    ledger.run(later=True)
+    ledger.abandon(at=2)
+    ledger.it_agrees()
+    assert ledger.model.held("accepted") == 700
+    ledger.run(later=True, confirmed=True)
     ledger.settle(at=0, outcome="upheld")
     ledger.it_agrees()
     assert (ledger.model.disputed(), ledger.model.borne()) == (0, 700)

@@ -13,8 +13,8 @@ CHILD = Path(__file__).parents[1] / "billing" / "pay_process.py"
 class Runs:
     """A process that forks one payment run after another, each to be killed at a step of its."""
 
-    def __init__(self, site: Site, desk: Desk) -> None:
-        words = [site.db.dsn("rempart_jobs"), desk.keyring.path, desk.payer, desk.folder]
+    def __init__(self, site: Site, desk: Desk, role: str = "rempart_jobs") -> None:
+        words = [site.db.dsn(role), desk.keyring.path, desk.payer, desk.folder]
         self._process = subprocess.Popen(
             [sys.executable, str(CHILD), *map(str, words)],
             stdin=subprocess.PIPE,

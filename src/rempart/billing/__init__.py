@@ -80,6 +80,12 @@ from rempart.billing.remittances import (
     read_notice,
     read_statement,
 )
+from rempart.billing.settling import (
+    SettledBatch,
+    SettleRefusal,
+    settle_executed,
+    settle_never_executed,
+)
 from rempart.billing.stopping import ResumeRefusal, Stopped, StopReason, read_stop, resume
 from rempart.billing.trying import Line, LineAmount, try_plan
 from rempart.billing.unbilled import Unbilled, asked_not_billed
@@ -135,6 +141,8 @@ __all__ = [
     "Remittances",
     "ResumeRefusal",
     "Returned",
+    "SettleRefusal",
+    "SettledBatch",
     "Settlement",
     "SettlementRefusal",
     "StopReason",
@@ -173,6 +181,8 @@ __all__ = [
     "set_bank",
     "set_line_key",
     "settle_dispute",
+    "settle_executed",
+    "settle_never_executed",
     "take_return",
     "try_plan",
 ]

@@ -33,6 +33,7 @@ class PaymentRefusal(StrEnum):
     """Why a batch is not confirmed, or a return is not taken."""
 
     BATCH_UNKNOWN = "batch_unknown"
+    BATCH_ABANDONED = "batch_abandoned"
     NO_FILE = "no_file"
     TRANSFER_UNKNOWN = "transfer_unknown"
     NOT_PAID = "not_paid"
@@ -40,7 +41,11 @@ class PaymentRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is paid for an insurer on a day; ``file_digest`` once there is a file."""
+    """What is paid for an insurer on a day; ``file_digest`` once there is a file.
+
+    ``abandoned_at``: when an officer said that the bank never executed it, ``settled_because``.
+    ``bank_reference``: what he found it by, where the bank's word was lost.
+    """
 
     batch_id: int
     amc: str
@@ -49,10 +54,19 @@ class Batch:
     made_at: datetime
     file_digest: bytes | None
     paid_at: datetime | None
+    abandoned_at: datetime | None
+    settled_by: str | None
+    settled_because: str | None
+    bank_reference: str | None
     transfers: int
     returned: int
     claims: int
     amount_cents: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has said yet what became of it."""
+        return self.paid_at is None and self.abandoned_at is None
 
     @property
     def file_name(self) -> str:
@@ -124,7 +138,7 @@ async def confirm_batch(
     (row,) = await database.call("billing.confirm_batch", message)
     if row["refused_because"] is not None:
         return PaymentRefusal(row["refused_because"])
-    _remove(folder, message)
+    remove_file(folder, message)
     paid_at: datetime = row["paid_at"]
     return paid_at
 
@@ -140,7 +154,7 @@ async def take_return(
 
 
 async def _unpaid(database: Database) -> list[Batch]:
-    return [batch for batch in reversed(await list_batches(database, 1)) if batch.paid_at is None]
+    return [batch for batch in reversed(await list_batches(database, 1)) if batch.waits]
 
 
 async def _make_files(
@@ -156,11 +170,11 @@ async def _make_files(
             fault = fault or type(error)(f"batch {batch.message}: {error}")
     left = await _unpaid(database)
     # A file that lies here is one to hand over. The bank may have got one while it was being made
-    # again, and whoever confirmed may have been cut off before he removed it. A file of which
-    # nothing is known here stays: after a restore it says what was paid.
+    # again, and whoever confirmed or abandoned it may have been cut off before he removed it. A
+    # file of which nothing is known here stays: after a restore it says what was paid.
     for batch in await list_batches(database, _SWEPT_DAYS):
-        if batch.paid_at is not None:
-            _remove(folder, batch.message)
+        if not batch.waits:
+            remove_file(folder, batch.message)
     if fault is not None:
         raise fault
     return left
@@ -183,12 +197,16 @@ async def _make_file(
     digest = hashlib.sha256(written).digest()
     # On record before it can be handed to anybody.
     (row,) = await database.call("billing.note_file", batch.batch_id, digest)
+    if row["refused_because"] == "batch_abandoned":
+        # An officer was quicker: there is nothing to hand over.
+        return
     if row["refused_because"] is not None:
         raise PaymentFileError(_NO_FILE.get(row["refused_because"], _STOPPED_MEANWHILE))
     _keep(folder, batch.file_name, written)
 
 
-def _remove(folder: Path, message: str) -> None:
+def remove_file(folder: Path, message: str) -> None:
+    """Remove a batch's file: the bank has it, or is to have it no more."""
     for file in folder.glob(f"*-{message}.xml"):
         file.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from rempart.billing import Batch, PaymentRefusal, Returned, Stopped, Waiting
-from rempart.cli import pay_notice, pay_resume
+from rempart.cli import pay_notice, pay_resume, pay_settle
 from rempart.cli.client import group_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import Json, RefusedError, emit, load_settings
@@ -22,6 +22,9 @@ _T = TypeVar("_T")
 
 _REFUSALS: Final = {
     "batch_unknown": "no batch has this name: `rempart pay list`",
+    "batch_abandoned": "this batch is on record as never executed (`rempart pay list`): its claims"
+    " are owed again; if the bank did execute it, keep back the next file, and ask for the money"
+    " back",
     "no_file": "this batch has no file yet: `rempart pay run`",
     "transfer_unknown": "no transfer has this end-to-end id",
     "not_paid": "this transfer's file was not confirmed: `rempart pay confirm`",
@@ -40,6 +43,7 @@ def register(app: typer.Typer) -> None:
     group.command("return")(return_)
     pay_notice.register(group)
     pay_resume.register(group)
+    pay_settle.register(group)
     app.add_typer(group, name="pay")
 
 
@@ -215,17 +219,30 @@ def _told(batch: Batch) -> dict[str, object]:
         "amount_cents": batch.amount_cents,
         "file_sha256": batch.file_digest and batch.file_digest.hex(),
         "paid_at": batch.paid_at and batch.paid_at.isoformat(),
+        "abandoned_at": batch.abandoned_at and batch.abandoned_at.isoformat(),
+        "settled_by": batch.settled_by,
+        "settled_because": batch.settled_because,
+        "bank_reference": batch.bank_reference,
     }
 
 
 def _show(batches: list[Batch], waiting: list[Waiting], *, none: str) -> None:
     for one in batches:
-        became = "paid" if one.paid_at else "waits for the bank"
         typer.echo(
             f"{one.on_day}  {one.amc:10}  {one.message}  {one.transfers:>5} transfers"
-            f"  {one.claims:>7} claims  {euros(one.amount_cents)}  {became}"
+            f"  {one.claims:>7} claims  {euros(one.amount_cents)}  {_became(one)}"
         )
     if not batches:
         typer.echo(none)
     for site in waiting:
         typer.echo(f"waits: site {site.site}, {euros(site.amount_cents)}, {site.because}")
+
+
+def _became(batch: Batch) -> str:
+    if batch.abandoned_at is not None:
+        return f"never executed: {batch.settled_because} ({batch.settled_by})"
+    if batch.paid_at is None:
+        return "waits for the bank"
+    if batch.bank_reference is None:
+        return "paid"
+    return f"paid: {batch.bank_reference} at the bank ({batch.settled_by})"

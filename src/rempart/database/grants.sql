@@ -240,6 +240,7 @@ grant execute on function billing.cancel_bank(text) to rempart_desk;
 grant execute on function billing.list_bank(text) to rempart_desk;
 grant execute on function billing.resume(text, text) to rempart_desk;
 grant execute on function billing.settle_dispute(bytea, text, text, text) to rempart_desk;
+grant execute on function billing.settle_batch(text, boolean, text, text) to rempart_desk;
 grant execute on function billing.set_line_key(text, bytea, bytea, text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
 grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
@@ -450,7 +451,7 @@ grant select, insert, delete on billing.claim_line to rempart_def_billing;
 grant select, insert on billing.ledger, billing.line_key, billing.sealed_lines to rempart_def_billing;
 grant select, insert, update (tally) on billing.claim_refusal to rempart_def_billing;
 grant select, insert, update (cancelled_at) on billing.bank_detail to rempart_def_billing;
-grant select, insert, update (file_digest, paid_at) on billing.batch to rempart_def_billing;
+grant select, insert, update (file_digest, paid_at, abandoned_at, settled_by, settled_because, bank_reference) on billing.batch to rempart_def_billing;
 grant select, insert, update (state, returned_at, reason) on billing.transfer to rempart_def_billing;
 grant select, insert on billing.resumption, billing.settlement to rempart_def_billing;
 -- An update that its policy refuses: rows may be held, never changed.
@@ -479,7 +480,7 @@ grant select (ctid, made_on), delete on billing.claim_line, billing.sealed_lines
 grant select (ctid, expires_on), delete on billing.authorized_line to rempart_def_purge;
 grant select (detail_id, site_id, place, effective_at, cancelled_at, sealed), update (sealed) on billing.bank_detail to rempart_def_purge;
 grant select (detail_id, batch_id) on billing.transfer to rempart_def_purge;
-grant select (batch_id, paid_at) on billing.batch to rempart_def_purge;
+grant select (batch_id, paid_at, abandoned_at) on billing.batch to rempart_def_purge;
 grant select (ctid, counts_until), update (counts_until), delete on billing.frequency_use to rempart_def_purge;
 grant select (minute), delete on billing.claim_refusal to rempart_def_purge;
 grant select (entry_no, recorded_at, kind) on journal.entry to rempart_def_purge;
@@ -641,7 +642,7 @@ create policy rempart_def_purge_erase on billing.bank_detail for update to rempa
                         where n.site_id = bank_detail.site_id and n.place > bank_detail.place and n.cancelled_at is null
                           and n.effective_at < now() - interval '13 months'))
            and not exists (select from billing.transfer t join billing.batch p on p.batch_id = t.batch_id
-                            where t.detail_id = bank_detail.detail_id and p.paid_at is null))
+                            where t.detail_id = bank_detail.detail_id and p.paid_at is null and p.abandoned_at is null))
     with check (sealed is null);
 create policy rempart_def_purge_see on billing.authorized_line for select to rempart_def_purge using (true);
 create policy rempart_def_purge_erase on billing.authorized_line for delete to rempart_def_purge

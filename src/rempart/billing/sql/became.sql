@@ -40,11 +40,11 @@ begin
     end if;
     -- The insurer said no: it is paid all the same.
     disputed := billing.is_disputed(became.claim_id);
-    -- The last payment that it was in: a claim that came back is batched again.
-    select b.on_day, case when t.state <> 'batched' then t.end_to_end end, b.paid_at, d.last_four, t.reason
+    -- The last payment that it was in: a claim that came back is batched again. One that was abandoned was none.
+    select b.on_day, case when t.state in ('paid', 'returned') then t.end_to_end end, b.paid_at, d.last_four, t.reason
       into batched_on, remittance, paid_at, last_four, reason
       from billing.ledger l
-           join billing.transfer t on t.batch_id = l.batch_id and t.site_id = l.site_id
+           join billing.transfer t on t.batch_id = l.batch_id and t.site_id = l.site_id and t.state <> 'abandoned'
            join billing.batch b on b.batch_id = t.batch_id
            join billing.bank_detail d on d.detail_id = t.detail_id
      where l.claim_id = became.claim_id and l.step = 'batched'

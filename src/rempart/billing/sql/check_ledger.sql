@@ -64,6 +64,7 @@ as $$
     said as (
         select l.batch_id, l.site_id, count(*) filter (where l.step = 'batched') as claims,
                coalesce(sum(l.amount_cents) filter (where l.step = 'batched'), 0) as batched,
+               coalesce(sum(l.amount_cents) filter (where l.step = 'abandoned'), 0) as abandoned,
                coalesce(sum(l.amount_cents) filter (where l.step = 'paid'), 0) as paid,
                coalesce(sum(l.amount_cents) filter (where l.step = 'returned'), 0) as returned
           from billing.ledger l
@@ -72,11 +73,13 @@ as $$
     ),
     transferred as (
         select coalesce(t.batch_id, s.batch_id, b.batch_id) as batch_id,
-               (s.claims, s.batched, s.paid, s.returned) is distinct from (
+               (s.claims, s.batched, s.abandoned, s.paid, s.returned) is distinct from (
                    t.claims::bigint, t.amount_cents::numeric,
-                   case when t.state = 'batched' then 0 else t.amount_cents end::numeric,
+                   case when t.state = 'abandoned' then t.amount_cents else 0 end::numeric,
+                   case when t.state in ('batched', 'abandoned') then 0 else t.amount_cents end::numeric,
                    case when t.state = 'returned' then t.amount_cents else 0 end::numeric)
-               or b.batch_id is null or (b.paid_at is null) is distinct from (t.state = 'batched') as is_wrong
+               or b.batch_id is null or (b.paid_at is null) is distinct from (t.state in ('batched', 'abandoned'))
+               or (b.abandoned_at is null) is distinct from (t.state <> 'abandoned') as is_wrong
           from billing.transfer t
                full join said s on s.batch_id = t.batch_id and s.site_id = t.site_id
                full join billing.batch b on b.batch_id = coalesce(t.batch_id, s.batch_id)

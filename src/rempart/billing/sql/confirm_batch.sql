@@ -1,8 +1,8 @@
 -- What: somebody says that the bank has a batch's file: its transfers and claims are paid. Again, it answers the same.
 -- Charges or records: when; each transfer's and claim's state, and each claim's move to the bank, in this transaction.
--- Called by: rempart_jobs (rempart pay confirm).
+-- Called by: billing.settle_batch, rempart_jobs (rempart pay confirm).
 -- Locks: the row of billing.batch, then its transfers and its claims, which nobody else moves while they are in a batch.
--- Round trips: one. Refusals: batch_unknown, no_file.
+-- Round trips: one. Refusals: batch_unknown, batch_abandoned, no_file.
 create or replace function billing.confirm_batch(_message text)
 returns table (refused_because text, batch_id bigint, paid_at timestamptz)
 language plpgsql volatile
@@ -17,7 +17,8 @@ declare
 begin
     perform set_config('synchronous_commit', 'on', true);
     select b.* into _batch from billing.batch b where b.message = _message for no key update;
-    refused_because := case when _batch.batch_id is null then 'batch_unknown' when _batch.file_digest is null then 'no_file' end;
+    refused_because := case when _batch.batch_id is null then 'batch_unknown' when _batch.abandoned_at is not null then 'batch_abandoned'
+                            when _batch.file_digest is null then 'no_file' end;
     if refused_because is null and _batch.paid_at is null then
         _batch.paid_at := clock_timestamp();
         update billing.batch b set paid_at = _batch.paid_at where b.batch_id = _batch.batch_id;

@@ -21,7 +21,7 @@ begin
                                    where n.site_id = o.site_id and n.place > o.place and n.cancelled_at is null
                                      and n.effective_at < now() - interval '13 months'))
                   and not exists (select from billing.transfer t join billing.batch p on p.batch_id = t.batch_id
-                                   where t.detail_id = o.detail_id and p.paid_at is null)
+                                   where t.detail_id = o.detail_id and p.paid_at is null and p.abandoned_at is null)
                 limit _at_most
                   for update of o skip locked));
     get diagnostics erased = row_count;

@@ -26,7 +26,7 @@ begin
     select null, n.remittance, n.paid_at, n.insurer, n.amount_cents, n.claims, n.state, n.reason, n.last_four
       from billing.transfer t
            cross join lateral billing.notice(t.end_to_end) as n
-     where t.site_id = _site and t.state <> 'batched'
+     where t.site_id = _site and t.state in ('paid', 'returned')
      order by t.transfer_id desc
      limit 200;
 end

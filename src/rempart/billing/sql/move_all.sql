@@ -1,6 +1,6 @@
 -- What: moves the amounts of many claims from one account to another, each by a row of its own.
 -- Charges or records: a row of billing.ledger for each; a step taken already in this batch is refused by its unique key.
--- Called by: billing.open_batch, billing.confirm_batch, billing.take_return.
+-- Called by: billing.open_batch, billing.confirm_batch, billing.settle_batch, billing.take_return.
 -- Locks: the unique keys (claim, step, batch); the caller holds the claims.
 -- Round trips: none of its own.
 create or replace function billing.move_all(_batch bigint, _claims bytea[], _step text, _debit text, _credit text) returns void

@@ -2,7 +2,7 @@
 -- Charges or records: the digest, once.
 -- Called by: rempart_jobs (rempart pay run, rempart jobs).
 -- Locks: the row of billing.batch.
--- Round trips: one. Refusals: not_taken_up, restored; another_file: the batch had another, or there is no such batch.
+-- Round trips: one. Refusals: not_taken_up, restored; batch_abandoned; another_file: the batch had another, or there is no such batch.
 create or replace function billing.note_file(_batch bigint, _digest bytea) returns table (refused_because text)
 language plpgsql volatile
 security definer
@@ -18,8 +18,11 @@ begin
         return;
     end if;
     update billing.batch b set file_digest = _digest
-     where b.batch_id = _batch and (b.file_digest is null or b.file_digest = _digest);
-    refused_because := case when not found then 'another_file' end;
+     where b.batch_id = _batch and b.abandoned_at is null and (b.file_digest is null or b.file_digest = _digest);
+    if not found then
+        refused_because := case when exists (select from billing.batch b where b.batch_id = _batch and b.abandoned_at is not null)
+                                then 'batch_abandoned' else 'another_file' end;
+    end if;
     return next;
 end
 $$;

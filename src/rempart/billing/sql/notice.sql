@@ -20,7 +20,7 @@ as $$
            join billing.batch b on b.batch_id = t.batch_id
            join billing.bank_detail d on d.detail_id = t.detail_id
            cross join lateral identity.site_name(t.site_id) as n
-     where t.end_to_end = _end_to_end and t.state <> 'batched'
+     where t.end_to_end = _end_to_end and t.state in ('paid', 'returned')
 $$;
 
 comment on function billing.notice(text) is 'The head of a remittance notice.';

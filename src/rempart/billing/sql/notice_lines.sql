@@ -16,7 +16,7 @@ as $$
            join billing.ledger l on l.batch_id = t.batch_id and l.site_id = t.site_id and l.step = 'batched'
            join billing.claim c on c.claim_id = l.claim_id
            join billing.engagement e on e.engagement_id = c.engagement_id
-     where t.end_to_end = _end_to_end and t.state <> 'batched'
+     where t.end_to_end = _end_to_end and t.state in ('paid', 'returned')
      order by c.made_at, l.claim_id
 $$;
 

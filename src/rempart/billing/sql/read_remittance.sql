@@ -21,7 +21,7 @@ begin
     select e.refused_because, e.site_id into refused_because, _site from billing.enter(_token, _jkt, _proof_jti) e;
     if refused_because is null
        and not exists (select from billing.transfer t
-                        where t.end_to_end = _remittance and t.site_id = _site and t.state <> 'batched') then
+                        where t.end_to_end = _remittance and t.site_id = _site and t.state in ('paid', 'returned')) then
         refused_because := 'remittance_unknown';
     end if;
     if refused_because is not null then

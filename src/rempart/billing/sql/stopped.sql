@@ -1,6 +1,6 @@
 -- What: whether this database may pay: not while it may be a copy, nor after a restore until somebody compared it with the bank.
 -- Charges or records: nothing.
--- Called by: billing.open_batch, billing.note_file, billing.resume, billing.lines_to_seal, foundation.restore, rempart_jobs (rempart pay run, rempart pay list, rempart jobs).
+-- Called by: billing.open_batch, billing.note_file, billing.resume, billing.settle_batch, billing.lines_to_seal, foundation.restore, rempart_jobs (rempart pay run, rempart pay list, rempart jobs).
 -- Locks: none.
 -- Round trips: one from the payment, none from the others. One row always. because: not_taken_up, restored, or null: it pays.
 create or replace function billing.stopped() returns table (because text, copy_at timestamptz)

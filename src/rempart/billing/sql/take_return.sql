@@ -20,7 +20,7 @@ begin
       where b.batch_id = (select t.batch_id from billing.transfer t where t.end_to_end = _end_to_end)
         for no key update;
     select t.* into _transfer from billing.transfer t where t.end_to_end = _end_to_end for no key update;
-    refused_because := case when _transfer.transfer_id is null then 'transfer_unknown' when _transfer.state = 'batched' then 'not_paid' end;
+    refused_because := case when _transfer.transfer_id is null then 'transfer_unknown' when _transfer.state in ('batched', 'abandoned') then 'not_paid' end;
     if refused_because is not null then
         return next;
         return;

@@ -1,6 +1,6 @@
 -- What: whether a reason is short and holds nothing that looks like somebody's number.
 -- Charges or records: nothing.
--- Called by: guard.close_gate, guard.open_gate, guard.take_order, guard.remove_officer, foundation.restore, billing.resume, billing.settle_dispute.
+-- Called by: guard.close_gate, guard.open_gate, guard.take_order, guard.remove_officer, foundation.restore, billing.resume, billing.settle_dispute, billing.settle_batch.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function guard.plain_reason(_reason text) returns boolean
