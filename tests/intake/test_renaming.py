@@ -192,6 +192,15 @@ def test_not_even_one_gets_another_reference_unasked(platform: Intake, mine: Pre
     platform.command(*go, "--refuse")
     told = mine.wait("one", "refused")
     assert "operator refused" in told["problems"][0]["reason"]
+    assert "officer" not in str(told)
+    listed = platform.command("feed", "waiting", "--answered")["answered"]
+    ((by, word, state, at),) = (
+        (one["said_by"], one["word"], one["state"], one["said_at"])
+        for one in listed
+        if one["insurer"] == mine.amc
+    )
+    assert (by, word, state) == ("officer", "refused", "refused")
+    assert datetime.fromisoformat(at) <= datetime.now(UTC)
     assert in_force(platform, mine) == references
     assert mailed(platform, mine, 2)[1] == "Rempart : le flux one est refusé"
     # The operator's word is about a feed that waits, and about no other.

@@ -265,6 +265,7 @@ grant execute on function intake.sweep() to rempart_intake;
 grant execute on function intake.ready() to rempart_intake;
 grant execute on function intake.set_contact(text, text, text) to rempart_desk;
 grant execute on function intake.list_waiting() to rempart_desk;
+grant execute on function intake.list_answered(integer) to rempart_desk;
 grant execute on function intake.answer_renaming(text, text, boolean, bytea, text) to rempart_desk;
 grant execute on function billing.list_received(text, bytea, text, bytea, integer) to rempart_intake;
 grant execute on function billing.read_received(text, bytea, text, bytea) to rempart_intake;
@@ -427,7 +428,7 @@ grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), 
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
-grant select, insert, update (received, state, worked_at, is_confirmed, gone_ahead_by, gone_ahead_at, accepted, refused, ended, before, after, mapped, renamed, problems) on intake.upload to rempart_def_intake;
+grant select, insert, update (received, state, worked_at, is_confirmed, gone_ahead_by, gone_ahead_at, refused_by, refused_at, accepted, refused, ended, before, after, mapped, renamed, problems) on intake.upload to rempart_def_intake;
 grant select, insert, delete on intake.visit to rempart_def_intake;
 grant select, insert, update (due_at, attempts), delete on intake.job to rempart_def_intake;
 grant select, insert, update (address, language) on intake.contact to rempart_def_intake;

@@ -15,10 +15,12 @@ from rempart.intake.receiving import (
     Sender,
 )
 from rempart.intake.renaming import (
+    Answered,
     RenamingRefusal,
     Waiting,
     answer_renaming,
     fingerprint_of,
+    list_answered,
     list_waiting,
 )
 from rempart.intake.spool import Spool
@@ -27,6 +29,7 @@ __all__ = [
     "FEED_LIMIT",
     "NAME",
     "PART_LIMIT",
+    "Answered",
     "MailServer",
     "Part",
     "PartRefusal",
@@ -40,6 +43,7 @@ __all__ = [
     "answer_renaming",
     "blinding_at",
     "fingerprint_of",
+    "list_answered",
     "list_waiting",
     "set_contact",
 ]

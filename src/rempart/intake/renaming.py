@@ -36,6 +36,19 @@ class Waiting:
     renamed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A feed that got the operator's word: go-ahead or refused. ``state``: what became of it."""
+
+    insurer: str
+    id: str
+    state: str
+    renamed: int
+    word: str
+    said_by: str
+    said_at: datetime
+
+
 def fingerprint_of(digest: bytes) -> str:
     """Write the first 80 bits of a file's SHA-256 as people read them out: five groups of four."""
     text = digest[:_FINGERPRINT_BYTES].hex()
@@ -48,10 +61,30 @@ async def list_waiting(database: Database) -> list[Waiting]:
     return [Waiting(row["amc"], row["name"], *(row[name] for name in _COUNTS)) for row in rows]
 
 
+async def list_answered(database: Database, days: int) -> list[Answered]:
+    """List the feeds that got the operator's word in the last days, newest first. As desk."""
+    rows = await database.call("intake.list_answered", days)
+    found = [
+        Answered(
+            row["amc"],
+            row["name"],
+            row["state"],
+            row["renamed"],
+            row["word"],
+            row["said_by"],
+            row["said_at"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.said_at, one.id), reverse=True)
+
+
 async def answer_renaming(
     database: Database, insurer: str, name: str, fingerprint: str | None, author: str
 ) -> RenamingRefusal | None:
     """Let a waiting feed go ahead, or refuse it when there is no fingerprint. As rempart_desk.
+
+    ``author`` is kept either way.
 
     `insurer` is normalised. Raises `BadInputError` for a fingerprint or an author not so written.
     """

@@ -30,7 +30,7 @@ begin
     end if;
     if not _goes_ahead then
         update intake.upload u
-           set state = 'refused', worked_at = clock_timestamp(),
+           set state = 'refused', worked_at = clock_timestamp(), refused_by = _author, refused_at = clock_timestamp(),
                problems = '[{"line": 0, "column": "reference", "reason": "the platform''s operator refused it"}]'
          where u.upload_id = _upload.upload_id;
         delete from intake.job j where j.upload_id = _upload.upload_id;
