@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rempart.foundation.database import Database
 from rempart.journal import BudgetCheck, Verification, check_budgets, verify
-from tests.browser.looking import THEMES, WIDTHS, sized, too_wide, violations
+from tests.browser.looking import THEMES, WIDTHS, sized, small_targets, too_wide, violations
 from tests.browser.place import Place
 from tests.browser.stage import PEOPLE, become, staged, steal
 
@@ -43,6 +43,7 @@ def look(page: Page, name: str, screens: Path) -> None:
             page.screenshot(path=screens / f"{name}-{width}-{theme}.png", full_page=True)
             found = violations(page)
             assert (found, too_wide(page) > 0) == ([], False), (name, width, theme)
+    assert small_targets(page, 390) == [], name
     sized(page, 1280, "light")
 
 
