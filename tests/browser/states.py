@@ -39,7 +39,7 @@ def alerted(place: Place, person: Person) -> None:
     )
     place.as_owner("select billing.take_return('RP' || %s, 'AC04')", mark[::-1])
     person.page.goto(f"{place.portal}/site", wait_until="networkidle")
-    expect(person.page.locator("#alerts")).to_contain_text("La banque a renvoyé un paiement")
+    expect(person.page.locator("#alerts .mark.bad")).to_contain_text("2606")
 
 
 def stealing(place: Place, person: Person) -> None:

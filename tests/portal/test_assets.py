@@ -1,6 +1,7 @@
 """What pages are made of: small on the line for whoever can unpack, the same for everybody."""
 
 import gzip
+import re
 from importlib.resources import files
 
 import pytest
@@ -41,3 +42,12 @@ def test_a_page_waits_for_its_own_script() -> None:
         if template.name != "base.html":
             for line in template.read_text("utf-8").splitlines():
                 assert "<script" not in line or 'blocking="render"' in line, template.name
+
+
+def test_every_page_writes_days_numbers_and_hours_alike() -> None:
+    """By `language` of figures.js: "en" alone would put the month before the day."""
+    for script in files("rempart.portal").joinpath("static").iterdir():
+        if script.name.endswith(".js"):
+            named = re.findall(r"new Intl\.\w+\(([^,)]+)", script.read_text("utf-8"))
+            # "fr-FR": the day of care, which is typed day first in both languages.
+            assert set(named) <= {"language", '"fr-FR"'}, script.name

@@ -1,5 +1,6 @@
 // My activity: one's own questions, fetched with a proof; a receipt is opened and copied.
 
+import { language } from "./figures.js";
 import { run } from "./passkey.js";
 import { ask } from "./proof.js";
 
@@ -11,7 +12,7 @@ const [newer, older] = ["newer", "older"].map((id) => document.getElementById(id
 const words = new Map();
 for (const term of document.querySelectorAll("#words dt")) words.set(term.textContent, term.nextElementSibling.textContent);
 
-const when = new Intl.DateTimeFormat(document.documentElement.lang, {
+const when = new Intl.DateTimeFormat(language, {
   timeZone: "Europe/Paris", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 // My budgets: how much is left, fetched with a proof; the same for ten minutes whatever is asked.
 
+import { language } from "./figures.js";
 import { run } from "./passkey.js";
 import { ask } from "./proof.js";
 
 const list = document.getElementById("budgets");
 const taken = document.getElementById("taken");
-const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit" });
 
 const counted = new Intl.NumberFormat(language);

@@ -3,6 +3,7 @@
 
 import { NotACard, readCard } from "./card.js";
 import { mend } from "./fields.js";
+import { language } from "./figures.js";
 import { say } from "./passkey.js";
 import { listen } from "./wedge.js";
 
@@ -86,7 +87,7 @@ function takePerson(card, { born, rank }) {
 }
 
 function choose(card) {
-  const told = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "fr-FR", { dateStyle: "long", timeZone: "UTC" });
+  const told = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
   const choices = card.people.map((one) => {
     const choice = document.createElement("button");
     choice.type = "button";

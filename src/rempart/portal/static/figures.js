@@ -1,7 +1,7 @@
 // How the pages write amounts, rates, days and instants, and how they read what people type as an amount.
 
-// Days before months in both.
-const language = { fr: "fr-FR", en: "en-GB" }[document.documentElement.lang];
+/** How the page's language writes numbers, days and hours: days before months in both. */
+export const language = { fr: "fr-FR", en: "en-GB" }[document.documentElement.lang];
 const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
 const rate = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
 const longDay = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });

@@ -1,6 +1,7 @@
 // A site's page, for its administrator.
 
 import { sure } from "./dialog.js";
+import { language } from "./figures.js";
 import { changeFreshly, run, say } from "./passkey.js";
 import { ask } from "./proof.js";
 
@@ -36,7 +37,7 @@ for (const button of document.querySelectorAll("[data-revoke]")) {
 
 const table = document.getElementById("days");
 const labels = [...table.tHead.rows[0].cells].map((head) => head.textContent);
-const day = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
+const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
 
 function shown(one) {
   const row = document.createElement("tr");

@@ -1,5 +1,6 @@
 // The theft of the account whose page this is: begun, watched, and told to the end.
 
+import { language } from "./figures.js";
 import { ask } from "./proof.js";
 import { run, say } from "./passkey.js";
 import { at, chart } from "./theft_chart.js";
@@ -11,9 +12,8 @@ const PER_ACCOUNT_IN_2022 = 26_842;
 
 const part = (id) => document.getElementById(id);
 const texts = part("theft").dataset;
-const lang = document.documentElement.lang;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const plain = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const number = (value) => plain.format(value);
 const names = { b0: document.querySelector(".counters .b0 dt").textContent, b3: document.querySelector(".counters .b3 dt").textContent };
 
@@ -94,7 +94,7 @@ function tell(seen) {
   part("fact-asked").textContent = texts.asked.replace("ASKED", number(seen.curves.asked)).replace("COUNT", number(answered));
   part("fact-books").textContent = seen.books.journal_ok ? texts.whole.replace("ENTRIES", number(seen.books.entries)) : texts.broken;
   part("fact-budgets").textContent = seen.books.budgets_ok ? texts.yes : texts.broken;
-  part("list").replaceChildren(list(seen.list, texts, lang));
+  part("list").replaceChildren(list(seen.list, texts));
   part("figures").replaceChildren(figures(curvesOf(seen), seen.seconds, { ...texts, ...names }, number));
   part("download").addEventListener("click", () => download(seen.proof));
   part("after").hidden = false;

@@ -1,5 +1,6 @@
 // Who was exposed, as the journal says; and the curves again, in figures.
 
+import { language } from "./figures.js";
 import { at, moments } from "./theft_chart.js";
 
 function cell(row, text, label, kind = "td", className = "") {
@@ -37,10 +38,10 @@ function table(heads, rows, folds = true) {
 }
 
 /** What was told about one person, in words. */
-function told(row, texts, lang) {
-  const euros = new Intl.NumberFormat(lang, { style: "currency", currency: "EUR" });
-  const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 2 });
-  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
+function told(row, texts) {
+  const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const parts = [row.outcome === "covered" ? texts.covered : texts.onRequest];
   if (row.rate_bp !== null) parts.push(percent.format(row.rate_bp / 10_000));
   if (row.amount_cents !== null) parts.push(euros.format(row.amount_cents / 100));
@@ -50,12 +51,12 @@ function told(row, texts, lang) {
 }
 
 /** The exact list: a row for each person about whom a cover was told. */
-export function list(rows, texts, lang) {
-  const time = new Intl.DateTimeFormat(lang, { timeStyle: "medium", timeZone: "Europe/Paris" });
+export function list(rows, texts) {
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", timeZone: "Europe/Paris" });
   const heads = [texts.hour, texts.insurer, texts.reference, texts.card, texts.said, texts.entry];
   return table(heads, rows.map((row) => [
     time.format(new Date(row.at)), row.insurer, [row.reference.slice(0, 12), "code"],
-    [row.card, "code"], told(row, texts, lang), String(row.entry),
+    [row.card, "code"], told(row, texts), String(row.entry),
   ]));
 }
 
