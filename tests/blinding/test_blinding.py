@@ -1,6 +1,7 @@
 """The blinding process through its client: right hashes, many callers, loss and return."""
 
 import asyncio
+import contextlib
 import hmac
 import os
 import signal
@@ -102,6 +103,51 @@ def test_a_cancelled_call_leaves_no_half_answer_behind(
             return await client.blind([(Purpose.CARD, b"y" * 32)])
 
     assert asyncio.run(ask()) == [hmac.digest(KEYS[2], b"y" * 32, "sha256")]
+
+
+def test_who_leaves_while_his_batch_is_blinded_takes_no_answer_along(path: Path) -> None:
+    """Half an answer is nobody's: not of another question, and not of the next one."""
+
+    async def work() -> None:
+        answer, asked = asyncio.Event(), asyncio.Event()
+        served: list[asyncio.Task[None] | None] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            served.append(asyncio.current_task())
+            with contextlib.suppress(ConnectionError), contextlib.closing(writer):
+                while head := await reader.read(4):
+                    items = await reader.readexactly(int.from_bytes(head, "big") * 33)
+                    asked.set()
+                    await answer.wait()
+                    # Each index comes back as it went; the total is eight times seven.
+                    blinded = b"".join(items[at + 1 : at + 33] for at in range(0, len(items), 33))
+                    writer.write(blinded or bytes([7]) * 8)
+
+        server = await asyncio.start_unix_server(serve, path=path)
+        client = BlindingClient(path)
+        one, other = (
+            asyncio.create_task(client.blind([(Purpose.MET, bytes([n]) * 32)])) for n in (1, 2)
+        )
+        await asked.wait()
+        one.cancel()
+        answer.set()
+        assert await other == [bytes([2]) * 32]
+        with pytest.raises(asyncio.CancelledError):
+            await one
+        answer.clear()
+        asked.clear()
+        total = asyncio.create_task(client.total())
+        await asked.wait()
+        total.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await total
+        answer.set()
+        assert await client.blind([(Purpose.MET, bytes([3]) * 32)]) == [bytes([3]) * 32]
+        await client.close()
+        server.close()
+        await asyncio.gather(*filter(None, served))
+
+    asyncio.run(work())
 
 
 def test_a_killed_process_is_unavailable_and_a_new_one_works(path: Path) -> None:

@@ -7,9 +7,11 @@ import json
 import os
 import pwd
 import resource
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 
 from rempart.rights import blinding_process
 from rempart.rights.blinding_process import Blinder, in_memory
+from tests.support.soft_token import soft_token
 
 KEYS = [bytes([n]) * 32 for n in (1, 2, 3)]
 ASK = (1).to_bytes(4, "big") + b"\x01" + b"i" * 32
@@ -177,6 +180,38 @@ def test_main_answers_until_it_is_told(
     assert answers[1:] == [b"", b"", b"", b""]
     assert not path.exists()
     assert json.loads(capfd.readouterr().out)["ready"]
+
+
+def test_with_a_token_no_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "b.sock"
+    words = ["blinding", "--socket", str(path), "--token", "pkcs11:token=essai"]
+    monkeypatch.setattr(sys, "argv", words)
+    monkeypatch.setattr(sys, "stdin", None)
+    System(monkeypatch, root=False)
+    with pytest.raises(SystemExit, match="^blinding: must hold token"):
+        blinding_process.main()
+    assert not path.exists()
+
+
+@pytest.mark.slow
+def test_a_token_hashes_until_it_cannot_and_then_the_process_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Not below pytest's own folder: that is closed to the user that owns the token.
+    folder = Path(tempfile.mkdtemp(prefix="token-"))
+    try:
+        token = soft_token(folder)
+        token.command("hsm", "make")
+        monkeypatch.setenv("SOFTHSM2_CONF", token.environ["SOFTHSM2_CONF"])
+        with blinding_process.in_token(token.uri()) as digests:
+            assert len({digest(bytes(32)) for digest in digests}) == len(digests) == 3
+            for file in token.tokens.rglob("*.object"):
+                file.unlink()
+            for digest in digests:
+                with pytest.raises(SystemExit, match="the token hashes no more"):
+                    digest(bytes(32))
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_a_crowd_is_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,20 @@ def test_a_caller_who_leaves_before_his_turn_is_neither_asked_nor_charged(site: 
     assert one(site.db.owner, "select count(*) as n from journal.reference")["n"] == 8
 
 
+def test_a_caller_who_leaves_at_once_makes_no_transaction(site: Site) -> None:
+    async def work(lane: Lane, counted: Counted) -> None:
+        asking = asyncio.create_task(lane.ask(site.question()))
+        await turns(1)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await turns()
+        assert counted.calls == []
+        assert outcome(await lane.ask(site.question())) == "covered"
+
+    run(site, work, lanes=1)
+
+
 def test_a_caller_who_leaves_during_his_turn_breaks_nobody_elses(site: Site) -> None:
     async def work(lane: Lane, counted: Counted) -> None:
         counted.gate = asyncio.Event()

@@ -184,3 +184,62 @@ def test_an_unforeseen_fault_leaves_nobody_waiting() -> None:
         await asyncio.wait_for(lane.close(), 5)
 
     asyncio.run(work())
+
+
+class Failing:
+    """A database that raises the same fault from each of these calls, and does the others."""
+
+    def __init__(self, fault: Exception, *functions: str) -> None:
+        self.fault = fault
+        self.functions = functions
+        self.calls: list[str] = []
+
+    async def call(self, function: str, *args: object) -> list[Row]:
+        await asyncio.sleep(0)
+        self.calls.append(function)
+        if function in self.functions:
+            raise self.fault
+        return []
+
+    async def run(self, procedure: str, *args: object) -> None:
+        await self.call(procedure, *args)
+
+
+AWAY = UnavailableError("the database did not answer")
+
+
+@pytest.mark.parametrize(
+    "fault, failing, calls, said",
+    [
+        (AWAY, ["rights.ask"], ["rights.ask"], "did not answer"),
+        (AWAY, ["rights.collect"], ["rights.ask", "rights.collect"], "not collected"),
+        (
+            MisuseError("42501", "rights.collect"),
+            ["rights.collect"],
+            ["rights.ask", "rights.collect"],
+            "not collected",
+        ),
+        # Nobody's fault that is known: nobody is charged.
+        (MisuseError("XX000", "rights.ask"), ["rights.ask"], ["rights.ask"], "with XX000"),
+        (
+            MisuseError("22007", "rights.ask"),
+            ["rights.ask", "rights.note_broken"],
+            ["rights.ask", "rights.note_broken", "rights.note_broken"],
+            "with 22007",
+        ),
+    ],
+    ids=["not asked", "not collected", "collected by nobody", "unknown", "not charged"],
+)
+def test_what_fails_is_unavailable_and_tried_no_second_time(
+    fault: Exception, failing: list[str], calls: list[str], said: str
+) -> None:
+    async def work() -> None:
+        database = Failing(fault, *failing)
+        lane = Lane(database, ReceiptSigner(bytes(32)), lanes=1)
+        question = {"attempt": hexed(bytes(16)), "token": "x", "jkt": hexed(bytes(32))}
+        with pytest.raises(UnavailableError, match=said):
+            await lane.ask(question)
+        await lane.close()
+        assert database.calls == calls
+
+    asyncio.run(work())

@@ -105,8 +105,7 @@ class Lane:
         self._free += 1
         self._tasks.discard(task)
         # After an unforeseen fault the others still wait: another transaction takes them.
-        if not task.get_loop().is_closed():
-            self._start()
+        self._start()
 
     async def _drive(self) -> None:
         while self._queue:
