@@ -61,6 +61,20 @@ async def test_enrolling(signin: Door, arranged: Arranged) -> None:
     assert (await signin.token(enrolled)).status_code == 200
 
 
+async def test_an_insurers_software_is_enrolled_and_may_ask_nothing(
+    signin: Door, arranged: Arranged
+) -> None:
+    amc, code = "990001", new_code()
+    arranged.one("rempart_desk", "registry.add_insurer", amc, "Mutuelle d'essai")
+    issued = arranged.desk("issue_insurer_code", amc, "Essai", "feeds", code_hash(code), "1 hour")
+    assert issued["refused_because"] is None
+    answer = await enrol(signin, code)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["insurer"], answer.json()["site"]) == (amc, None)
+    # Without a budget of its own every question of its would be refused.
+    assert arranged.owner("select from guard.budget where kind = 1") == []
+
+
 async def test_a_code_is_used_once(signin: Door, arranged: Arranged) -> None:
     code = code_for(arranged, ALICE)
     answers = await asyncio.gather(*(enrol(signin, code) for _ in range(6)))
