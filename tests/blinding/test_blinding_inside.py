@@ -188,7 +188,7 @@ def test_with_a_token_no_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "argv", words)
     monkeypatch.setattr(sys, "stdin", None)
     System(monkeypatch, root=False)
-    with pytest.raises(SystemExit, match="^blinding: must hold token"):
+    with pytest.raises(SystemExit, match=r"^blinding: must hold token"):
         blinding_process.main()
     assert not path.exists()
 
