@@ -94,6 +94,11 @@ async def test_what_is_missing_is_bad_input(held: HeldAnswer) -> None:
     for path, value in (("receipt", {}), ("receipt.salt", "zz"), ("receipt.signed", None)):
         with pytest.raises(BadInputError):
             check_held(changed(held, path, value), bytes.fromhex(held.receipt_key))
+    # What was asked is the body that was sent or what the entry has: one of them, and not both.
+    assert (held.request is None, held.record) == (False, None)
+    for lie in ({"request": None}, {"record": {}}):
+        with pytest.raises(BadInputError):
+            check_held(msgspec.structs.replace(held, **lie), bytes.fromhex(held.receipt_key))
     for content in (b"", b"[]", b'{"request": 1}'):
         with pytest.raises(BadInputError):
             read_held(content)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from rempart.identity import ClientKey
-from tests.http.platform import RPPS, SITE
+from tests.http.platform import EDGE, RPPS, SITE
 from tests.http.shape import assert_problem
 from tests.portal.visitor import Visitor
 from tests.support.asking import one
@@ -118,6 +118,18 @@ async def test_an_edge_cannot_look_roll_back_and_look_again(alice: Visitor) -> N
     with pytest.raises(psycopg.Error) as raised:
         note(edge, "d")
     assert raised.value.sqlstate == "RP001"
+
+
+async def test_each_look_is_proved_anew(alice: Visitor) -> None:
+    assert alice.cookie is not None
+    assert (await alice.use()).status_code == 204
+    nonce = alice.platform.nonces.get(EDGE)
+    proof = alice.key.proof("POST", EDGE + BUDGETS, b"{}", alice.cookie, nonce)
+    first, again = [
+        await alice.post(BUDGETS, {}, edge=True, headers={"DPoP": proof}) for _ in range(2)
+    ]
+    assert first.status_code == 200, first.text
+    assert_problem(again, "proof_repeated")
 
 
 async def test_only_its_owner_with_his_key_sees_it(alice: Visitor) -> None:

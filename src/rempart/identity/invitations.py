@@ -34,7 +34,10 @@ class Codes:
     @property
     def hashes(self) -> tuple[bytes, bytes]:
         """What the database keeps."""
-        return _hashes(self.link, self.second)
+        found = hashes_of(self.link, self.second)
+        if found is None:
+            raise ValueError("these are no codes")
+        return found
 
 
 def hashes_of(link: str, second: str) -> tuple[bytes, bytes] | None:
@@ -43,9 +46,8 @@ def hashes_of(link: str, second: str) -> tuple[bytes, bytes] | None:
     The second is hashed together with the first: short as it is, a dump alone cannot guess it.
     A second code out of form hashes to something that fits nothing, and costs an attempt.
     """
-    return None if code_hash(link) is None else _hashes(link, second)
-
-
-def _hashes(link: str, second: str) -> tuple[bytes, bytes]:
-    first, said = plain_code(link).encode(), plain_code(second[: 4 * _SPOKEN]).encode()
-    return hashlib.sha256(first).digest(), hashlib.sha256(_DOMAIN + first + said).digest()
+    first = code_hash(link)
+    if first is None:
+        return None
+    said = plain_code(second[: 4 * _SPOKEN])
+    return first, hashlib.sha256(_DOMAIN + plain_code(link).encode() + said.encode()).digest()
