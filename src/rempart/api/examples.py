@@ -194,7 +194,7 @@ REMITTANCE: Final[Mapping[str, object]] = {
     "account": "2606",
     "returned_because": None,
 }
-REMITTANCES: Final[Mapping[str, object]] = {"remittances": [REMITTANCE]}
+REMITTANCES: Final[Mapping[str, object]] = {"remittances": [REMITTANCE], "has_more": False}
 NOTICE: Final[Mapping[str, object]] = {
     "remittance": REMITTANCE,
     "lines": [

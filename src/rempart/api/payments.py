@@ -14,8 +14,8 @@ from rempart.api.payment_messages import (
 )
 from rempart.api.portal_answers import answered, read_json
 from rempart.api.problems import ProblemError
-from rempart.api.remittance_messages import EndToEnd, RemittanceNotice, RemittancesAnswer
-from rempart.api.remittances import notice_line, remittance_told
+from rempart.api.remittance_messages import EndToEnd, RemittanceNotice
+from rempart.api.remittances import notice_line, remittance_told, remittances_told
 from rempart.billing import (
     Claimant,
     ClaimRefusal,
@@ -71,7 +71,7 @@ async def list_paid(request: Request, shown: Presented, _session: Session) -> Re
     found = await edge_parts(request).remittances.recent(_who(shown))
     if isinstance(found, NotHeard):
         raise not_heard(found)
-    return answered(RemittancesAnswer(remittances=[remittance_told(one) for one in found]))
+    return answered(remittances_told(*found))
 
 
 async def open_notice(request: Request, shown: Presented, _session: Session) -> Response:

@@ -28,6 +28,7 @@ class RemittancesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The last payments, newest first."""
 
     remittances: list[RemittanceAnswer]
+    has_more: bool
 
 
 class RemittanceLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,10 +28,10 @@ async def list_remittances(request: Request, presented: Presented) -> Response:
     parts = edge_parts(request)
     with parts.asker.room.place(presented.jkt):
         found = await parts.remittances.recent(_who(presented))
-    if not isinstance(found, list):
+    if not isinstance(found, tuple):
         raise ProblemError(found.value)
     parts.asker.room.vouch(presented.jkt)
-    return _json(RemittancesAnswer(remittances=[remittance_told(one) for one in found]))
+    return _json(remittances_told(*found))
 
 
 async def read_remittance(request: Request, presented: Presented) -> Response:
@@ -53,6 +53,12 @@ async def read_remittance(request: Request, presented: Presented) -> Response:
 
 def _who(presented: Presented) -> Claimant:
     return Claimant(presented.token, presented.jkt, presented.proof_jti)
+
+
+def remittances_told(found: list[Remittance], has_more: bool) -> RemittancesAnswer:  # noqa: FBT001 - of a pair
+    """Return a site's last payments as it is told them."""
+    told = [remittance_told(one) for one in found]
+    return RemittancesAnswer(remittances=told, has_more=has_more)
 
 
 def remittance_told(found: Remittance) -> RemittanceAnswer:

@@ -1,8 +1,12 @@
 """The ledger: what is owed, to the cent, and whether it agrees with the claims."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from rempart.foundation.database import Database
+
+NAMED: Final = 100
+"""How many claims or batches a check names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +14,7 @@ class LedgerCheck:
     """What each account holds, in cents. Insurers owe what is in theirs, disputed or not (< 0).
 
     ``operator_cents`` is what the operator bears of it, once a dispute came to that (< 0).
-    ``wrong`` and ``wrong_batches`` name claims and batches that don't fit (100 at most).
+    ``wrong`` and ``wrong_batches`` name claims and batches that don't fit (`NAMED` at most).
     """
 
     balance_cents: int
@@ -24,6 +28,11 @@ class LedgerCheck:
     batches: int
     wrong: tuple[bytes, ...]
     wrong_batches: tuple[int, ...] = ()
+
+    @property
+    def may_have_more(self) -> bool:
+        """Whether there may be more that don't fit than are named."""
+        return NAMED in (len(self.wrong), len(self.wrong_batches))
 
     @property
     def ok(self) -> bool:

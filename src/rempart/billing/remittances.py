@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from rempart.billing.claims import Claimant, NotHeard
 from rempart.billing.number import engagement_number
 from rempart.foundation.database import Database, Row
 from rempart.foundation.keyring import FileKeyring
+
+RECENT: Final = 200
+"""How many payments a list has at most."""
 
 
 class RemittanceRefusal(StrEnum):
@@ -90,12 +93,12 @@ class Remittances:
         """Take its keys from an edge's keyring; raises `KeyMissingError`."""
         return cls(database, keyring.secret("met_inner"), keyring.secret("engagement"))
 
-    async def recent(self, who: Claimant) -> list[Remittance] | NotHeard:
-        """List the last 200 payments to one's own site, newest first."""
+    async def recent(self, who: Claimant) -> tuple[list[Remittance], bool] | NotHeard:
+        """List the last `RECENT` payments to one's site, newest first; whether there are more."""
         rows = await self._call("billing.list_remittances", who)
         if rows and rows[0]["refused_because"] is not None:
             return NotHeard(rows[0]["refused_because"])
-        return [_head(row) for row in rows]
+        return [_head(row) for row in rows[:RECENT]], len(rows) > RECENT
 
     async def read(self, who: Claimant, remittance: str) -> Notice | RemittanceRefusal | NotHeard:
         """Return one payment to one's own site with its claims."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rempart.cli.demo_results import BudgetLine
+from rempart.foundation.clock import PARIS
 from rempart.foundation.database import Database
 from rempart.journal import Bucket, Charge, Entry, Kind, read_charges, read_entries
 
@@ -29,10 +30,10 @@ async def find_entry(journal: Database, receipt: str) -> Entry:
 def shown_entry(entry: Entry) -> dict[str, str]:
     """All that the operator can read of an entry, by the names that the screen has texts for."""
     payload = entry.payload or {}
-    noted = datetime.fromisoformat(entry.fields["recorded_at"]).astimezone()
+    noted = datetime.fromisoformat(entry.fields["recorded_at"]).astimezone(PARIS)
     return {
         "number": str(entry.number),
-        "recorded_at": noted.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
+        "recorded_at": f"{noted:%Y-%m-%d %H:%M:%S}.{noted.microsecond // 1000:03} {noted:%Z}",
         "who": f"RPPS {payload['professional']}, FINESS {payload['site']}",
         "what": f"{payload['domain']}, {payload['care_on']}, {payload['evidence']}",
         "outcome": str(payload["outcome"]),

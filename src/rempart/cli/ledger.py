@@ -40,6 +40,7 @@ def check(as_json: Json = False) -> int:
     with reach_database(load_settings()) as reached:
         found = run(look(reached.conninfo("rempart_jobs")))
     told = {"ok": found.ok, **asdict(found), "wrong": [name.hex() for name in found.wrong]}
+    told["may_have_more"] = found.may_have_more
 
     def render() -> None:
         typer.echo(f"the ledger {'holds' if found.ok else 'DOES NOT HOLD'}")
@@ -50,6 +51,8 @@ def check(as_json: Json = False) -> int:
             typer.echo(f"does not fit: claim {claim.hex()}")
         for batch in found.wrong_batches:
             typer.echo(f"does not fit: batch {batch}")
+        if found.may_have_more:
+            typer.echo("there may be more: a hundred claims and batches are named at most")
 
     emit(told, as_json, render)
     return OK if found.ok else DOES_NOT_HOLD

@@ -28,8 +28,8 @@ begin
            cross join lateral billing.notice(t.end_to_end) as n
      where t.site_id = _site and t.state in ('paid', 'returned')
      order by t.transfer_id desc
-     limit 200;
+     limit 201;
 end
 $$;
 
-comment on function billing.list_remittances(text, bytea, text) is 'The last payments to a site.';
+comment on function billing.list_remittances(text, bytea, text) is 'The last payments to a site, and one more if there is.';

@@ -109,7 +109,7 @@ function opening(one) {
   return button;
 }
 
-function showPaid({ remittances }) {
+function showPaid({ remittances, has_more }) {
   fill("paid", remittances, (one) => [
     one.state === "returned"
       ? [dayOf(one.paid_at), element("span", "note", at("paid-words").dataset.returned)]
@@ -117,6 +117,7 @@ function showPaid({ remittances }) {
     money(one.amount_cents), String(one.claims), one.insurer, `•••• ${one.account}`, opening(one),
   ]);
   at("no-paid").hidden = remittances.length > 0;
+  at("more-paid").hidden = !has_more;
 }
 
 async function openNotice(remittance) {
