@@ -22,7 +22,7 @@ def test_the_hour_that_comes_twice_says_which() -> None:
 
 
 @pytest.mark.parametrize(
-    ("noted", "shown"),
+    "noted, shown",
     [
         ("2027-01-05T17:12:03.004999+00:00", "2027-01-05 18:12:03.004 CET"),
         ("2027-07-05T23:12:03+00:00", "2027-07-06 01:12:03.000 CEST"),
