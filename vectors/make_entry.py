@@ -167,15 +167,16 @@ def int8(value: int) -> bytes:
 
 
 def purge(step: str, opening: int | None, counts: list[int | None]) -> dict[str, Any]:
-    """One step of an erasure, and its bytes."""
-    whats = ("cover", "met", "payload", "reference", "staged")
-    kept = ("P31D", "P12M", "P36M", "P36M", "P7D")
+    """One step of an erasure, and its bytes; the first statements had five items."""
+    whats = ("cover", "met", "payload", "reference", "staged", "departed")[: len(counts)]
+    kept = ("P31D", "P12M", "P36M", "P36M", "P7D", "P14M")
     days = (
         date(2027, 2, 1),
         date(2026, 3, 1),
         date(2024, 3, 4),
         date(2024, 3, 4),
         date(2027, 2, 25),
+        date(2026, 1, 4),
     )
     items = tuple(map(PurgeItem, whats, kept, days, counts))
     statement = PurgeStatement("open" if step == "open" else "close", "schedule", opening, items)
@@ -191,6 +192,8 @@ def purge(step: str, opening: int | None, counts: list[int | None]) -> dict[str,
 PURGES = [
     purge("open", None, [None] * 5),
     purge("close", 9, [2_000_000, 0, 5, 2**40, 1]),
+    purge("open", None, [None] * 6),
+    purge("close", 11, [3, 0, 5, 0, 1, 2**33]),
 ]
 
 

@@ -12,7 +12,7 @@ from rempart.cli import run_line
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.keyring import FileKeyring
 
-KINDS = {"cover", "met", "payload", "reference", "staged"}
+KINDS = {"cover", "met", "payload", "reference", "staged", "departed"}
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ select p.oid::regprocedure::text, c.lineno, c.statement, c.level, c.sqlstate, c.
        left join pg_catalog.pg_trigger t on t.tgfoid = p.oid and not t.tgisinternal
        cross join lateral plpgsql_check_function_tb(
            p.oid, coalesce(t.tgrelid, 0), performance_warnings => false,
-           security_warnings => true, extra_warnings => true) c
+           security_warnings => true, extra_warnings => true,
+           oldtable => t.tgoldtable, newtable => t.tgnewtable) c
  where l.lanname = 'plpgsql'
    and p.pronamespace::regnamespace::text = any(%s)
    and (p.prorettype <> 'trigger'::regtype or t.oid is not null)

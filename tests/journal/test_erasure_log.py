@@ -11,7 +11,7 @@ from rempart.journal.erasure import ErasureLog
 
 ITEMS = tuple(
     PurgeItem(what, "P1D", date(2026, 1, 1), None)
-    for what in ("cover", "met", "payload", "reference", "staged")
+    for what in ("cover", "met", "payload", "reference", "staged", "departed")
 )
 OPEN = PurgeStatement("open", "schedule", None, ITEMS)
 CLOSE = PurgeStatement("close", "schedule", 1, tuple(replace(i, erased=0) for i in ITEMS))

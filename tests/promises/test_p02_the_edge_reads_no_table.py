@@ -116,7 +116,7 @@ def test_every_function_is_a_definers_with_its_settings_pinned(db: DatabaseUnder
         assert config >= PINNED, function["name"]
         # Beyond those, only what makes a statement faster or slower.
         assert {name.split("=")[0] for name in config - PINNED} <= {
-            "enable_nestloop", "work_mem",
+            "enable_nestloop", "enable_hashjoin", "enable_mergejoin", "enable_seqscan", "work_mem",
             # And what would let a caller hear or time what is not on record yet.
             "client_min_messages", "lock_timeout",
         }  # fmt: skip

@@ -145,9 +145,12 @@ def test_what_is_in_force_cannot_be_erased_whatever_a_run_says(desk: Site) -> No
         "guard.erase_met(100)",
         "journal.erase_payloads(5000)",
         "journal.erase_references(100)",
+        "registry.erase_departed(100)",
     ):
         jobs.execute(f"select * from {function}")
     assert number(db, "select count(*) from registry.coverage") == before - 1  # `ended`
+    # Whoever was covered until then alone is on the list of who left, and stays there.
+    assert number(db, "select count(*) from registry.departed") == 1
     assert number(db, "select count(*) from guard.met") == 2
     assert number(db, "select count(*) from journal.reference") == 1
     kept = "select count(*) from journal.entry e where exists"

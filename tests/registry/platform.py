@@ -43,8 +43,10 @@ class Platform:
         assert attempt.done.is_written, attempt.problems
         return attempt.out
 
-    def delta(self, *lines: str, keys: FeedKeys = KEYS) -> Path:
-        attempt = prepare(self.folder, *lines, header=DELTA_HEADER, keys=keys, is_delta=True)
+    def delta(self, *lines: str, amc: str = AMC, keys: FeedKeys = KEYS) -> Path:
+        attempt = prepare(
+            self.folder, *lines, header=DELTA_HEADER, amc=amc, keys=keys, is_delta=True
+        )
         assert attempt.done.is_written, attempt.problems
         return attempt.out
 
@@ -54,9 +56,10 @@ class Platform:
         *,
         rekey: Path | None = None,
         confirm: bool = True,
+        may_rename: bool = True,
         only_look: bool = False,
     ) -> Imported | FeedProblem:
-        intent = Intent(confirm=confirm, only_look=only_look)
+        intent = Intent(confirm=confirm, may_rename=may_rename, only_look=only_look)
 
         async def take() -> Imported | FeedProblem:
             database = await Database.open(self.db.dsn("rempart_intake"), max_size=1)
@@ -96,7 +99,7 @@ class Platform:
         """Everything that is in force in the registry, to see that nothing changed."""
         return [
             tuple(row.values())
-            for table in ("coverage", "feed", "plan", "insurer", "former_reference")
+            for table in ("coverage", "feed", "plan", "insurer", "former_reference", "departed")
             for row in self.db.owner.execute(
                 f"select * from registry.{table} order by 1, 2, 3"
             ).fetchall()

@@ -64,6 +64,7 @@ def swap(intake: Connection, feed: int, token: bytes = TOKEN) -> object:
         "coverage",
         "staged_coverage",
         "former_reference",
+        "departed",
         "staged_reference",
     ],
 )

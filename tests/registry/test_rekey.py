@@ -1,8 +1,6 @@
 """References made anew: a map says which had which, one to one, and one person stays one."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,7 +11,7 @@ from rempart.foundation.database import Database
 from rempart.registry import FeedProblem, Imported, end_member
 from tests.registry.feeds import AMC, DELTA_HEADER, KEYS, day, line, put
 from tests.registry.platform import Platform
-from tests.registry.rekeying import OTHER, PEOPLE, RENUMBERED, THIRD, reference, rekey_map
+from tests.registry.rekeying import OTHER, PEOPLE, RENUMBERED, THIRD, reference, rekey_map, sealed
 from tests.support.database import DatabaseUnderTest
 
 
@@ -68,15 +66,6 @@ def test_a_few_changed_references_are_their_own_map(platform: Platform) -> None:
     lines[place] = lines[place].replace(seven, reference("7", OTHER).hex().encode())
     assert platform.take(sealed(path, lines)) == Imported(30, 0)
     assert former(platform) == {reference("7"): reference("7", OTHER)}
-
-
-def sealed(path: Path, lines: list[bytes]) -> Path:
-    """Write lines as a feed or a map whose header is true of them."""
-    header = json.loads(lines[0])
-    header["count"] = len(lines) - 1
-    header["sha256"] = hashlib.sha256(b"".join(lines[1:])).hexdigest()
-    path.write_bytes(json.dumps(header).encode() + b"\n" + b"".join(lines[1:]))
-    return path
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ _STEPS: Final = (
     ("journal.erase_payloads", 2_000),
     ("journal.erase_references", 50),
     ("registry.erase_staged", 5_000),
+    ("registry.erase_departed", 100),
 )
 _HELD_S = 0.2
 _PATIENCE = 50

@@ -109,6 +109,7 @@ grant execute on function journal.refuse_change() to rempart_owner;
 -- Erasing is a role's of its own: it sees dates, and row-level security lets it delete what is past its time only.
 alter function registry.erase_covers(integer) owner to rempart_def_purge;
 alter function registry.erase_staged(integer) owner to rempart_def_purge;
+alter function registry.erase_departed(integer) owner to rempart_def_purge;
 alter function guard.erase_met(integer) owner to rempart_def_purge;
 alter function journal.erase_payloads(integer) owner to rempart_def_purge;
 alter function journal.erase_references(integer) owner to rempart_def_purge;
@@ -281,6 +282,7 @@ grant execute on function journal.erase_references(integer) to rempart_jobs;
 grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
+grant execute on function registry.erase_departed(integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.erase_ibans(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
@@ -417,6 +419,8 @@ grant select, insert, update (challenge, digest, touched_at, expires_at), delete
 grant select, insert, delete on identity.assertion_jti, identity.proof_jti to rempart_def_identity;
 grant select on registry.insurer, registry.plan, registry.plan_domain, registry.coverage to rempart_def_registry;
 grant select on registry.care_category, registry.category_rule to rempart_def_registry;
+-- By the trigger of registry.coverage alone: erasing covers names no insurer, so this is for all of them.
+grant select, insert, update (member_reference, left_on) on registry.departed to rempart_def_registry;
 grant select, insert, update (name, ending_share_bp, answer_days) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
@@ -428,6 +432,7 @@ grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), 
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
+grant select, insert, update (member_reference, left_on), delete on registry.departed to rempart_def_intake;
 grant select, insert, update (received, state, worked_at, is_confirmed, gone_ahead_by, gone_ahead_at, refused_by, refused_at, accepted, refused, ended, before, after, mapped, renamed, problems) on intake.upload to rempart_def_intake;
 grant select, insert, delete on intake.visit to rempart_def_intake;
 grant select, insert, update (due_at, attempts), delete on intake.job to rempart_def_intake;
@@ -470,7 +475,9 @@ grant select, insert, update (counter, head_hash) on journal.head to rempart_def
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
 grant usage, update on sequence journal.entry_no to rempart_def_journal;
 grant select, insert, update on journal.purge, journal.purge_part to rempart_def_journal;
-grant select (ctid, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
+grant select (ctid, insurer_id, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
+grant select (insurer_id), update (closed_at) on registry.insurer to rempart_def_purge;
+grant select (ctid, left_on), update (left_on), delete on registry.departed to rempart_def_purge;
 grant select (ctid, feed_id), update (feed_id), delete on registry.staged_coverage to rempart_def_purge;
 grant select (ctid, feed_id), update (feed_id), delete on registry.staged_reference to rempart_def_purge;
 grant select (feed_id, worked_at), update (worked_at), delete on registry.feed_work to rempart_def_purge;
@@ -505,6 +512,7 @@ begin
             ('identity.browser', 'rempart_def_identity'), ('identity.letter', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
             ('registry.coverage', 'rempart_def_registry'), ('registry.plan', 'rempart_def_registry'),
+            ('registry.departed', 'rempart_def_registry'),
             ('registry.care_category', 'rempart_def_registry'), ('registry.category_rule', 'rempart_def_registry'),
             ('registry.care_category', 'rempart_def_intake'), ('registry.terms', 'rempart_def_intake'),
             ('registry.category_rule', 'rempart_def_intake'), ('registry.insurer', 'rempart_def_intake'),
@@ -554,6 +562,9 @@ create policy rempart_def_intake on registry.staged_reference for all to rempart
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
 create policy rempart_def_intake on registry.former_reference for all to rempart_def_intake
+    using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
+    with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
+create policy rempart_def_intake on registry.departed for all to rempart_def_intake
     using (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()))
     with check (insurer_id = (select w.insurer_id from registry.feed_work w where w.work_xid = pg_current_xact_id_if_assigned()));
 -- What belongs to no open feed is anybody's to clear away.
@@ -619,6 +630,14 @@ create policy rempart_def_purge_lock on registry.coverage for update to rempart_
     using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31) with check (false);
 create policy rempart_def_purge_erase on registry.coverage for delete to rempart_def_purge
     using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31);
+-- Whoever erases covers holds their insurer, so that no feed changes who has none left meanwhile.
+create policy rempart_def_purge_see on registry.insurer for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.insurer for update to rempart_def_purge using (true) with check (false);
+create policy rempart_def_purge_see on registry.departed for select to rempart_def_purge using (true);
+create policy rempart_def_purge_lock on registry.departed for update to rempart_def_purge
+    using (left_on < (now() at time zone 'Europe/Paris')::date - interval '14 months') with check (false);
+create policy rempart_def_purge_erase on registry.departed for delete to rempart_def_purge
+    using (left_on < (now() at time zone 'Europe/Paris')::date - interval '14 months');
 create policy rempart_def_purge_see on guard.met for select to rempart_def_purge using (true);
 create policy rempart_def_purge_lock on guard.met for update to rempart_def_purge
     using (met_on < (now() at time zone 'Europe/Paris')::date - interval '12 months') with check (false);

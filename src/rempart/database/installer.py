@@ -164,6 +164,7 @@ async def install(
             for path in files:
                 await admin.script(path.read_text())
             await admin.script(_own("months.sql"))
+            await admin.script(_own("watch_covers.sql"))
             await admin.script(_own("grants.sql"))
             await admin.script(_own("no_definitions.sql"))
             if demonstration:

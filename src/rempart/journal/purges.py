@@ -12,8 +12,10 @@ _CONTEXT = b"rempart/purge/v1"
 _HEAD_FIELDS = 4
 _ITEM_FIELDS = 4
 
-WHAT: Final = ("cover", "met", "payload", "reference", "staged")
+WHAT: Final = ("cover", "met", "payload", "reference", "staged", "departed")
 """Everything that a run erases, in the order of its statement."""
+
+_WHAT_AT_FIRST: Final = WHAT[:5]
 
 
 class PurgeError(RempartError):
@@ -78,10 +80,10 @@ def read_purge_statement(raw: bytes) -> PurgeStatement:
 
 def _parts(raw: bytes) -> tuple[list[bytes | None], tuple[PurgeItem, ...]]:
     fields = unpack(raw)
-    if len(fields) != _HEAD_FIELDS + len(WHAT) or fields[0] != _CONTEXT:
+    if len(fields) < _HEAD_FIELDS or fields[0] != _CONTEXT:
         raise ValueError
     items = tuple(_items(fields[_HEAD_FIELDS:]))
-    if tuple(item.what for item in items) != WHAT:
+    if tuple(item.what for item in items) not in {WHAT, _WHAT_AT_FIRST}:
         raise ValueError
     return fields[:_HEAD_FIELDS], items
 

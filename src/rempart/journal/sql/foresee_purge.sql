@@ -27,6 +27,7 @@ as $$
                            union all select r.feed_id from registry.staged_reference r) s
                     where s.feed_id <> all (array(
                               select w.feed_id from registry.feed_work w where w.worked_at >= l.before)))
+               when 'departed' then (select count(*) from registry.departed d where d.left_on < l.before)
            end
       from journal.purge_limits(clock_timestamp(), _payload_months) l
      order by l.place

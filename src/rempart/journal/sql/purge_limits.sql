@@ -22,7 +22,9 @@ as $$
                (2, 'met', 'P12M', date_trunc('month', day.today - interval '12 months')),
                (3, 'payload', 'P' || _payload_months || 'M', day.today - make_interval(months => _payload_months)),
                (4, 'reference', 'P' || _payload_months || 'M', day.today - make_interval(months => _payload_months)),
-               (5, 'staged', 'P7D', day.today - 7)
+               (5, 'staged', 'P7D', day.today - 7),
+               -- A month more than who was met is kept at the most.
+               (6, 'departed', 'P14M', day.today - interval '14 months')
            ) as l (place, what, policy, before)
      where _payload_months between 6 and 60
      order by l.place

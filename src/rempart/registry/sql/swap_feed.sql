@@ -1,5 +1,5 @@
 -- What: puts a staged feed in force, whole, or only says what that would do.
--- Charges or records: registry.coverage and former_reference of one insurer, one row of registry.feed; the feed's row of feed_work goes.
+-- Charges or records: registry.coverage, departed and former_reference of one insurer, one row of registry.feed; the feed's row of feed_work goes.
 -- Called by: rempart_intake, through registry/feed_import.py.
 -- Locks: the feed's row of registry.feed_work, the insurer's row, then the insurer's covers that change.
 -- Round trips: one.
@@ -56,9 +56,28 @@ begin
         return;
     end;
 
-    -- 2. Of those who are in it, covers that it no longer states go. Who is ended keeps his past.
+    -- 2. What it states is so. An unchanged cover is not written again. It comes before anything goes, so that nobody who
+    --    only has other covers is taken for one who left; and whoever had left and is covered again has come back.
+    insert into registry.coverage as c (
+        insurer_id, person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash, feed_id)
+    select s.insurer_id, s.person_index, s.member_reference, s.plan_id,
+           s.valid_from, s.valid_to, s.cover_rank, s.card_hash, s.feed_id
+      from registry.staged_coverage s
+     where s.feed_id = _feed_id and s.plan_id <> 0
+    on conflict (insurer_id, person_index, cover_rank, valid_from) do update
+       set member_reference = excluded.member_reference, plan_id = excluded.plan_id,
+           valid_to = excluded.valid_to, card_hash = excluded.card_hash, feed_id = excluded.feed_id
+     where (c.member_reference, c.plan_id, c.valid_to, c.card_hash)
+           is distinct from (excluded.member_reference, excluded.plan_id, excluded.valid_to, excluded.card_hash);
+    delete from registry.departed d
+     where d.insurer_id = _insurer_id
+       and exists (select from registry.staged_coverage s
+                    where s.feed_id = _feed_id and s.plan_id <> 0 and s.person_index = d.person_index);
+
+    -- 3. Of those who are in it, covers that it no longer states go. Who is ended keeps his past. Who has none left is
+    --    remembered, here as elsewhere (registry.note_departed). What has this feed's number it states, or renamed.
     delete from registry.coverage c
-     where c.insurer_id = _insurer_id
+     where c.insurer_id = _insurer_id and (renamed > 0 or c.feed_id <> _feed_id)
        and exists (select from registry.staged_coverage s
                     where s.feed_id = _feed_id and s.person_index = c.person_index
                       and (s.plan_id <> 0 or s.valid_to < c.valid_from))
@@ -73,32 +92,19 @@ begin
          where s.feed_id = _feed_id and s.plan_id = 0
            and c.insurer_id = _insurer_id and c.person_index = s.person_index and c.valid_to > s.valid_to;
     else
-        -- 3. Of those who are not, covers end yesterday: care of last week may still be asked about. What has
+        -- 4. Of those who are not, covers end yesterday: care of last week may still be asked about. What has
         --    not begun goes, and so does what ended so long ago (31 days, HOSP) that nobody may ask any more.
         delete from registry.coverage c
-         where c.insurer_id = _insurer_id
+         where c.insurer_id = _insurer_id and c.feed_id <> _feed_id
            and (c.valid_from >= current_date or c.valid_to < current_date - 31)
            and not exists (select from registry.staged_coverage s
                             where s.feed_id = _feed_id and s.person_index = c.person_index);
         update registry.coverage c
            set valid_to = current_date - 1
-         where c.insurer_id = _insurer_id and c.valid_to >= current_date
+         where c.insurer_id = _insurer_id and c.feed_id <> _feed_id and c.valid_to >= current_date
            and not exists (select from registry.staged_coverage s
                             where s.feed_id = _feed_id and s.person_index = c.person_index);
     end if;
-
-    -- 4. What it states is so. An unchanged cover is not written again.
-    insert into registry.coverage as c (
-        insurer_id, person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash, feed_id)
-    select s.insurer_id, s.person_index, s.member_reference, s.plan_id,
-           s.valid_from, s.valid_to, s.cover_rank, s.card_hash, s.feed_id
-      from registry.staged_coverage s
-     where s.feed_id = _feed_id and s.plan_id <> 0
-    on conflict (insurer_id, person_index, cover_rank, valid_from) do update
-       set member_reference = excluded.member_reference, plan_id = excluded.plan_id,
-           valid_to = excluded.valid_to, card_hash = excluded.card_hash, feed_id = excluded.feed_id
-     where (c.member_reference, c.plan_id, c.valid_to, c.card_hash)
-           is distinct from (excluded.member_reference, excluded.plan_id, excluded.valid_to, excluded.card_hash);
 
     -- 5. It is in force. Without its row of feed_work this transaction has no tenant any more; what was
     --    staged is cleared by whoever comes next.
