@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # published without types
 import pytest
 
 from tests.support.canaries import (
@@ -47,6 +48,15 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
     with real_platform(tmp_path_factory.mktemp("canary"), LINES) as real:
         plant(real)
         yield real
+
+
+@pytest.mark.slow
+def test_nothing_but_the_standard_library_runs_beside_the_outer_keys(
+    planted: RealPlatform,
+) -> None:
+    leash = psutil.Process(planted.platform.supervisor._running["blinding"].pid)
+    (blinding,) = leash.children()
+    assert blinding.cmdline()[1:3] == ["-I", "-S"]
 
 
 def plant(real: RealPlatform) -> None:

@@ -20,7 +20,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
-from rempart.rights import OUTER_KEYS, settle_home
+from rempart.rights import OUTER_KEYS, blinding_command, settle_home
 from rempart.simulation.software import Addresses
 
 _KEYS = ("met_inner", "engagement", "receipt", "nonce", "proof_seal")
@@ -184,16 +184,12 @@ def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> 
 
 def _start_blinding(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
     """Start the process that alone is given the outer keys, or opens the token that has them."""
-    command = [sys.executable, "-m", "rempart.rights.blinding_process"]
-    command += ["--socket", str(settings.blinding_socket)]
     keys = b""
     if settings.hsm is None:
         keys = b"".join(reached.keyring.secret(name) for name in OUTER_KEYS)
-    else:
-        command += ["--token", settings.hsm]
     supervisor.start(
         "blinding",
-        command,
+        blinding_command(settings.blinding_socket, token=settings.hsm),
         stdin=keys,
         ready=lambda: supervisor.said("blinding").startswith('{"ready"'),
         environ=_environ(settings),

@@ -1,8 +1,8 @@
 """The process that alone holds the outer index keys, so that a dump of the rest names nobody.
 
 Standard library only, so that nothing else runs beside the keys: ``python -I -S THIS_FILE --socket
-PATH [--user NAME]``, or ``-m rempart.rights.blinding_process``. With ``--token URI`` the keys lie
-in a PKCS#11 token, and its library runs here too. docs/blinding.md has the protocol.
+PATH [--user NAME]``. With ``--token URI`` the keys lie in a PKCS#11 token, and its library runs
+here too. docs/blinding.md has the protocol.
 """
 
 import argparse
