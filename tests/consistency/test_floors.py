@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("rights", "guard", "journal", "billing", "identity", "cli")
 
@@ -53,6 +55,20 @@ def test_a_folder_under_its_floor_fails_and_says_where(tmp_path: Path) -> None:
         "src/rempart/billing/part.py:12: never went on out of the function",
     ]
     assert lines[-1] == "Under the floor: billing"
+
+
+@pytest.mark.parametrize("folder", ["rights", "guard", "journal", "billing", "identity"])
+def test_what_decides_and_what_is_kept_lacks_not_one_branch(tmp_path: Path, folder: str) -> None:
+    code, lines = held(tmp_path, **{folder: measured([], [[11, 14]])})
+    assert (code, lines[-1]) == (1, f"Under the floor: {folder}")
+
+
+@pytest.mark.parametrize("folder", [".", "api", "edge", "portal"])
+def test_a_folder_that_reached_nine_tenths_keeps_them(tmp_path: Path, folder: str) -> None:
+    code, lines = held(tmp_path, **{folder: measured([4, 5, 6], [])})
+    assert (code, lines[-1].split()[0]) == (0, max(folder, *FOLDERS))
+    code, lines = held(tmp_path, **{folder: measured([4, 5, 6, 7], [])})
+    assert (code, lines[-1]) == (1, f"Under the floor: {folder}")
 
 
 def test_a_folder_that_is_not_held_yet_is_told_with_what_it_lacks(tmp_path: Path) -> None:
