@@ -32,7 +32,7 @@ def fails(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
         output.emit({"ok": True}, as_json, lambda: typer.echo("done"))
 
     app.callback()(lambda: None)
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(cli, "command_line", lambda _: app)
     return raised
 
 
@@ -111,6 +111,24 @@ def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> No
     assert "Commands:" in capsys.readouterr().err
     assert run_line(["--help"]) == 0
     assert "Commands:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_each_command_is_where_it_is_looked_for(name: str) -> None:
+    found = typer.main.get_command(cli.command_line(name))
+    assert isinstance(found, typer.core.TyperGroup)
+    assert list(found.commands) == [name]
+
+
+def test_a_command_waits_for_no_other() -> None:
+    program = (
+        "import sys; from rempart.cli import run_line; run_line(sys.argv[1:]); print(*sys.modules)"
+    )
+    words = [sys.executable, "-c", program, "config", "--help"]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "rempart.cli.config" in loaded
+    assert loaded.isdisjoint({"rempart.cli.journal", "psycopg", "webauthn", "httpx"})
 
 
 def test_ends_that_are_nobodys_fault(

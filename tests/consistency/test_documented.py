@@ -98,7 +98,7 @@ def commands() -> dict[str, object]:
     """Walk the command line: full name to command."""
     import typer.main
 
-    from rempart.cli import app
+    from rempart.cli import command_line
 
     found: dict[str, object] = {}
 
@@ -110,7 +110,7 @@ def commands() -> dict[str, object]:
         for part, one in inner.items():
             walk(one, f"{name} {part}")
 
-    walk(typer.main.get_command(app), "rempart")
+    walk(typer.main.get_command(command_line()), "rempart")
     return found
 
 

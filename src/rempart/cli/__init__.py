@@ -9,42 +9,44 @@ from typer.exceptions import TyperException
 
 from rempart.cli.output import OK, fail, fail_usage
 
-# Each module has `register(app)`, which adds its commands. The order is that of `rempart --help`.
-_MODULES = (
-    "rempart.cli.config",
-    "rempart.cli.db",
-    "rempart.cli.hsm",
-    "rempart.cli.insurer",
-    "rempart.cli.feed",
-    "rempart.cli.card",
-    "rempart.cli.client",
-    "rempart.cli.site",
-    "rempart.cli.letter",
-    "rempart.cli.gate",
-    "rempart.cli.hold",
-    "rempart.cli.officer",
-    "rempart.cli.journal",
-    "rempart.cli.ledger",
-    "rempart.cli.pay",
-    "rempart.cli.lines",
-    "rempart.cli.purge",
-    "rempart.cli.demo",
-    "rempart.cli.serve",
-    "rempart.cli.jobs",
-    "rempart.cli.ask",
-    "rempart.cli.claim",
-    "rempart.cli.quote",
-    "rempart.cli.authorization",
-    "rempart.cli.probe",
-    "rempart.cli.outcomes",
-    "rempart.cli.received",
-    "rempart.cli.routes",
+# Each is a file here whose `register(app)` adds the command of that name. The order is that of
+# `rempart --help`.
+COMMANDS = (
+    "config",
+    "db",
+    "hsm",
+    "insurer",
+    "feed",
+    "card",
+    "client",
+    "site",
+    "letter",
+    "gate",
+    "hold",
+    "officer",
+    "journal",
+    "ledger",
+    "pay",
+    "lines",
+    "purge",
+    "demo",
+    "serve",
+    "jobs",
+    "ask",
+    "claim",
+    "quote",
+    "authorization",
+    "probe",
+    "outcomes",
+    "received",
+    "routes",
 )
 _INTERRUPTED = 130
 
 
-def _build() -> typer.Typer:
-    built = typer.Typer(
+def command_line(only: str | None = None) -> typer.Typer:
+    """Return the command line; with the name of a command, what that one needs and no more."""
+    made = typer.Typer(
         name="rempart",
         help="Third-party payment that a stolen account cannot empty.",
         no_args_is_help=True,
@@ -52,12 +54,11 @@ def _build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for module in _MODULES:
-        importlib.import_module(module).register(built)
-    return built
-
-
-app = _build()
+    # Else a command that is alone is taken for the whole.
+    made.callback()(lambda: None)
+    for name in [only] if only in COMMANDS else COMMANDS:
+        importlib.import_module(f"rempart.cli.{name}").register(made)
+    return made
 
 
 def main() -> NoReturn:
@@ -69,6 +70,7 @@ def run_line(words: list[str]) -> int:
     """Run one command line and return its exit code; nothing is raised and no value is shown."""
     as_json = "--json" in words
     try:
+        app = command_line(words[0] if words else None)
         done = typer.main.get_command(app).main(words, "rempart", standalone_mode=False)
     except TyperException as error:
         return fail_usage(_usage(error), as_json)
