@@ -15,7 +15,7 @@ import pytest
 
 from rempart.registry import make_rekey_map, opened_to_send
 from tests.intake.premises import PART, Intake, Premises, code_of, many
-from tests.registry.feeds import HEADER, TODAY
+from tests.registry.feeds import HEADER, TODAY, day, end
 
 pytestmark = pytest.mark.slow
 
@@ -206,6 +206,27 @@ def test_not_even_one_gets_another_reference_unasked(platform: Intake, mine: Pre
     # The operator's word is about a feed that waits, and about no other.
     for words in (go, ("feed", "go-ahead", "none", *go[3:])):
         platform.command(*words, "--refuse", expect=3)
+
+
+def test_nobody_leaves_by_one_feed_and_is_somebody_new_by_the_next(
+    platform: Intake, mine: Premises
+) -> None:
+    """With the insurer's key alone: a delta of one line, then a feed that states him anew."""
+    stated(mine, 20)
+    references = in_force(platform, mine)
+    member = many(20)[5].split(",")[0]
+    mine.put("out", mine.feed(end(member, day(-500)), is_delta=True).read_bytes())
+    assert mine.wait("out", "in_force", "refused", "needs_confirmation")["state"] == "in_force"
+    (his,) = references - in_force(platform, mine)
+    feed = mine.feed(*many(20)).read_bytes().replace(his.hex().encode(), b"0" * 32)
+    mine.put("back", _sealed(feed.splitlines(keepends=True)))
+    told = mine.wait("back", "needs_go_ahead", "in_force", "refused")
+    assert tuple(told[name] for name in COUNTS) == ("needs_go_ahead", 19, 0, 20, None, 1)
+    assert in_force(platform, mine) == references - {his}
+    # Under his own reference nobody is asked.
+    mine.put("himself", mine.feed(*many(20)).read_bytes())
+    assert mine.wait("himself", "in_force", "needs_go_ahead", "refused")["state"] == "in_force"
+    assert in_force(platform, mine) == references
 
 
 def test_what_ends_many_and_renames_takes_both_words(platform: Intake, mine: Premises) -> None:
