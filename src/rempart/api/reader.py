@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -93,15 +93,8 @@ def _style() -> bytes:
 
 def render(document: Mapping[str, Any], say: Texts) -> bytes:
     """Write the page from an OpenAPI document that `openapi.build` made in the same language."""
-    environment = Environment(
-        loader=PackageLoader("rempart.api"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     operations = list(_operations(document, say))
-    page = environment.get_template("reader.html").render(
+    page = _template().render(
         say=say,
         version=document["info"]["version"],
         main=[one for one in operations if _is_work(one)],
@@ -114,6 +107,18 @@ def render(document: Mapping[str, Any], say: Texts) -> bytes:
     return page.encode()
 
 
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("rempart.api"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("reader.html")
+
+
 def _is_work(operation: Operation) -> bool:
     """Whether software calls it to do its work, as opposed to look at the program."""
     return operation.asked is not None or operation.path.startswith("/v1/feeds/")
@@ -124,6 +129,7 @@ def _operations(document: Mapping[str, Any], say: Texts) -> Iterable[Operation]:
         for method in (key for key in ("put", "get", "post") if key in item):
             operation = item[method]
             responses = operation["responses"]
+            codes = _codes(responses)
             success = next(responses[code] for code in ("200", "201", "204") if code in responses)
             yield Operation(
                 name=operation["operationId"],
@@ -135,7 +141,7 @@ def _operations(document: Mapping[str, Any], say: Texts) -> Iterable[Operation]:
                 who=operation["x-who-may"],
                 asked=_message(document, operation.get("requestBody"), say),
                 answered=_message(document, success, say),
-                problems=[code for code in TABLE if code in _codes(responses)],
+                problems=[code for code in TABLE if code in codes],
             )
 
 
