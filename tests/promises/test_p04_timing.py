@@ -6,25 +6,29 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from typing import Any
 
 import psycopg
 import pytest
 
 from rempart.cli.probe_accounts import Trade, probe_askings
 from rempart.foundation.clock import SystemClock
+from rempart.foundation.database import Database
 from rempart.foundation.embedded import EmbeddedPostgres
-from rempart.simulation.population import Person
-from rempart.simulation.probe_cases import Card, ProbeCards
+from rempart.registry import CategoryRule, DomainRule, add_plan
+from rempart.simulation.probe_cases import Card
 from rempart.simulation.software import Reply
 from rempart.simulation.timing_probe import (
+    Asking,
     CardClass,
     Found,
     classes_of,
     largest_gap,
     meet_all,
     probe,
+    quote_classes_of,
 )
+from tests.support.probed import LINES, cards
 from tests.support.real_platform import AMC, RealPlatform, real_platform
 
 pytestmark = [
@@ -40,34 +44,6 @@ FEW = 300
 SEEN_FROM = 0.2
 """What a planted fault must show; chance makes 0.16 of a few once in a thousand."""
 
-CARDS = 10
-BORN = date(1950, 1, 1)
-SECRET, OTHER_SECRET = "ABCDEFGHIJKLMNOPQRST", "TSRQPONMLKJIHGFEDCBA"
-LIVES = {
-    "COVERED": "COMPLET,2020-01-01,2099-12-31",
-    "ENDED": "COMPLET,2020-01-01,2021-12-31",
-    "BEGINS": "COMPLET,2098-01-01,2099-12-31",
-    "GLASSES": "OPTIQUE,2020-01-01,2099-12-31",
-}
-
-
-def cards() -> ProbeCards:
-    def some(kind: str, *, born: date = BORN, scan: str | None = None) -> list[Card]:
-        return [Card(Person(AMC, f"{kind}{n}", born, 1), scan) for n in range(CARDS)]
-
-    return ProbeCards(
-        misses={
-            "unknown": some("NOBODY"),
-            "wrong_birth_date": some("COVERED", born=date(1950, 1, 2)),
-            "ended": some("ENDED"),
-            "not_begun": some("BEGINS"),
-            "domain_not_open": some("GLASSES"),
-            "scan_unknown": some("NOBODY", scan=OTHER_SECRET),
-            "scan_wrong_secret": some("COVERED", scan=OTHER_SECRET),
-        },
-        anyone={"member": some("COVERED"), "stranger": some("NOBODY")},
-    )
-
 
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
@@ -80,29 +56,26 @@ def untraced() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def real(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
-    lines = "".join(
-        f"{kind}{n},{BORN},1,{life},{SECRET}\n"
-        for kind, life in LIVES.items()
-        for n in range(CARDS)
-    )
-    with real_platform(tmp_path_factory.mktemp("timing"), lines) as platform:
+    with real_platform(tmp_path_factory.mktemp("timing"), LINES) as platform:
         yield platform
 
 
 @asynccontextmanager
-async def arranged(real: RealPlatform) -> AsyncIterator[list[CardClass]]:
+async def asking(real: RealPlatform) -> AsyncIterator[tuple[Asking, Asking]]:
+    """Open the probe's accounts; the first has met every card."""
     trade = Trade("pharmacien", "PHAR", SystemClock().today())
     reached, addresses = real.platform.reached, real.platform.addresses
     async with probe_askings(reached, addresses, trade, 1_000_000, 10_000) as (rich, poor):
         await asyncio.to_thread(meet_all, cards(), rich)
-        yield classes_of(cards(), rich, poor)
+        yield rich, poor
 
 
 def found(
     real: RealPlatform, calls: int, choose: Callable[[list[CardClass]], list[CardClass]]
 ) -> Found:
     async def work() -> Found:
-        async with arranged(real) as classes:
+        async with asking(real) as (rich, poor):
+            classes = classes_of(cards(), rich, poor)
             return await asyncio.to_thread(probe, choose(classes), calls)
 
     return asyncio.run(work())
@@ -220,6 +193,76 @@ def test_the_command_fails_where_the_outcome_is_not_the_one_expected(real: RealP
     assert told["calls"] == 10
     assert {frozenset(pair) for pair in told["pairs"]} == {frozenset({"a", "b", "gap"})}
     assert "no_right_found" in told["told_apart"]
+
+
+QUOTES, GLANCE = 50, 0.5
+"""A glance at quotes: chance makes such a gap between two fifties once in 130,000."""
+
+
+def stated(category: str) -> dict[str, Any]:
+    cents = {"price_cents": 2000, "base_cents": 2000, "obligatory_cents": 1300}
+    return {"category": category, "quantity": 1, **cents}
+
+
+async def count_devices(real: RealPlatform) -> None:
+    """State one more plan of the insurer's, nobody's: it counts devices."""
+    desk = await Database.open(real.platform.reached.conninfo("rempart_desk"), max_size=1)
+    try:
+        counted = CategoryRule("on_request", amount_cents=500, every_months=12)
+        rule = DomainRule("direct", 10000, categories={"DM": counted})
+        await add_plan(desk, AMC, "APPAREILS", "Appareils", {"PHAR": rule})
+    finally:
+        await desk.close()
+
+
+def quotes(real: RealPlatform, calls: int, *, slower: float = 0.0, longer: bytes = b"") -> Found:
+    """Ask quotes; with a fault for those whose cover ended, if one is to be planted."""
+
+    def faulty(one: CardClass) -> CardClass:
+        def ask(card: Card) -> Reply:
+            reply = one.ask(card)
+            late, content = reply.seconds * (1 + slower), reply.content + longer
+            return replace(reply, seconds=late, content=content)
+
+        return replace(one, ask=ask) if one.name.endswith("ended") else one
+
+    async def work() -> Found:
+        await count_devices(real)
+        async with asking(real) as (rich, poor):
+            some = quote_classes_of(cards(), rich, poor, stated("PH7"), stated("DM"))
+            return await asyncio.to_thread(probe, [faulty(one) for one in some], calls)
+
+    return asyncio.run(work())
+
+
+def wide(one: Found, most: float) -> set[tuple[str, str]]:
+    return {pair for pair, gap in gaps(one).items() if gap > most}
+
+
+def assert_no_quote_tells(real: RealPlatform, calls: int, most: float) -> None:
+    first = quotes(real, calls)
+    assert first.told_apart == ()
+    # Seven misses, two of an empty account, four whose lines some plan counts: each with each.
+    assert len(first.pairs) == 21 + 1 + 6
+    if seen := wide(first, most):
+        assert wide(quotes(real, calls), most) & seen == set()
+
+
+@pytest.mark.slow
+def test_no_pair_of_quotes_is_told_apart_at_a_glance(real: RealPlatform) -> None:
+    assert_no_quote_tells(real, QUOTES, GLANCE)
+
+
+@pytest.mark.soak
+def test_no_pair_of_quotes_can_be_told_apart_by_50_000(real: RealPlatform) -> None:
+    assert_no_quote_tells(real, 50_000, 0.02)
+
+
+@pytest.mark.slow
+def test_quotes_that_are_longer_or_later_are_seen(real: RealPlatform) -> None:
+    one = quotes(real, 12, slower=9.0, longer=b" ")
+    assert one.told_apart == ("no_right_found", "better_evidence_needed counted")
+    assert {("unknown", "ended"), ("counted_member", "counted_ended")} <= wide(one, 0.6)
 
 
 def test_the_gap_is_the_one_of_the_definition() -> None:

@@ -22,6 +22,15 @@ _PROFESSION = "chirurgien_dentiste"
 _DOMAIN = "DEPR"
 """Dental prostheses: a domain that many plans do not open."""
 
+_LINE = {
+    "category": "COURONNE",
+    "quantity": 1,
+    "price_cents": 50_000,
+    "base_cents": 12_000,
+    "obligatory_cents": 7_200,
+}
+"""Of that domain; no plan of the demonstration counts it."""
+
 _CARDS = 100
 
 
@@ -39,6 +48,7 @@ def timing(
     calls: Annotated[int, typer.Option(min=10, help="Questions of each class.")] = 2_000,
     most: Annotated[float, typer.Option(min=0.0, max=1.0, help="The largest gap allowed.")] = 0.06,
     url: Annotated[str | None, typer.Option(help="Another address of the edge.")] = None,
+    quotes: Annotated[bool, typer.Option("--quotes", help="Ask quotes instead.")] = False,
     as_json: Json = False,
 ) -> int:
     """Ask about cards that must look alike, and compare the answers' times and bytes.
@@ -57,7 +67,7 @@ def timing(
     cards = probe_cards(make_people(state_dir, today), _DOMAIN, today, _CARDS)
     settings = Settings.load({**os.environ, "REMPART_STATE_DIR": str(state_dir)})
     with reach_database(settings) as reached:
-        found = run(measured(reached, addresses, cards, calls))
+        found = run(measured(reached, addresses, cards, calls, quotes=quotes))
     emit(found, as_json, lambda: _show(found, most))
     return OK if holds(found, most) else DOES_NOT_HOLD
 
@@ -68,12 +78,12 @@ def holds(found: "Found", most: float) -> bool:
 
 
 async def measured(
-    reached: "Reached", addresses: "Addresses", cards: "ProbeCards", calls: int
+    reached: "Reached", addresses: "Addresses", cards: "ProbeCards", calls: int, *, quotes: bool
 ) -> "Found":
     """Open the probe's accounts, let them meet every card, then take times."""
     from rempart.cli.probe_accounts import Trade, probe_askings
     from rempart.foundation.clock import SystemClock
-    from rempart.simulation.timing_probe import classes_of, meet_all, probe
+    from rempart.simulation.timing_probe import classes_of, meet_all, probe, quote_classes_of
 
     trade = Trade(_PROFESSION, _DOMAIN, SystemClock().today())
     people = sum(map(len, cards.misses.values()))
@@ -81,7 +91,10 @@ async def measured(
     async with probe_askings(reached, addresses, trade, questions, people) as (rich, poor):
         progress(f"asking {questions} questions, one after another")
         await asyncio.to_thread(meet_all, cards, rich)
-        return await asyncio.to_thread(probe, classes_of(cards, rich, poor), calls)
+        classes = (
+            quote_classes_of(cards, rich, poor, _LINE) if quotes else classes_of(cards, rich, poor)
+        )
+        return await asyncio.to_thread(probe, classes, calls)
 
 
 def _running() -> tuple[Path, "Addresses"]:

@@ -11,7 +11,7 @@ from statistics import median
 
 from rempart.foundation.errors import RempartError
 from rempart.simulation.probe_cases import Card, ProbeCards
-from rempart.simulation.question import question_about
+from rempart.simulation.question import Question, question_about
 from rempart.simulation.software import Reply, Software
 
 _AFTER_BODY = b',"receipt":'
@@ -33,7 +33,19 @@ class Asking:
 
     def ask(self, card: Card) -> Reply:
         """Ask about a card, under a new reference."""
-        question = question_about(
+        return self.software.ask(self._question(card))
+
+    def quote(self, *lines: Mapping[str, object]) -> Callable[[Card], Reply]:
+        """Return what asks about a card with these lines, as docs/api.md has them."""
+
+        def ask(card: Card) -> Reply:
+            reply, _ = self.software.quote(self._question(card), {"lines": lines})
+            return reply
+
+        return ask
+
+    def _question(self, card: Card) -> Question:
+        return question_about(
             card.person,
             domain=self.domain,
             on=self.on,
@@ -41,7 +53,6 @@ class Asking:
             site=self.site,
             card_secret=card.scan,
         )
-        return self.software.ask(question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,20 @@ class CardClass:
     """Cards that are alike, and how one is asked about.
 
     `outcome` is what every one of them must be answered; classes of one outcome must not be told
-    apart by anything else.
+    apart by anything else, but where `beside` differs: what the asker chose himself (other lines,
+    another account).
     """
 
     name: str
     outcome: str
     cards: Sequence[Card]
     ask: Callable[[Card], Reply]
+    beside: str = ""
+
+    @property
+    def alike(self) -> str:
+        """What it shares with the classes that it must not be told apart from."""
+        return f"{self.outcome} {self.beside}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +91,8 @@ class Found:
 
     `pairs` must not be told apart; `floors` compare each class with itself, at half the size
     (noise: about 1.41 times that of a pair). `calls` is the number of each class, `told_apart`
-    the outcomes of which statuses or bytes differ, receipts aside, or that were not given.
+    the outcomes (and what was chosen beside) of which statuses or bytes differ, receipts aside, or
+    that were not given.
     """
 
     pairs: tuple[Gap, ...]
@@ -97,6 +116,47 @@ def classes_of(cards: ProbeCards, open_: Asking, empty: Asking) -> list[CardClas
     ]
 
 
+def quote_classes_of(
+    cards: ProbeCards,
+    open_: Asking,
+    empty: Asking,
+    line: Mapping[str, object],
+    counted: Mapping[str, object] | None = None,
+) -> list[CardClass]:
+    """Make the classes of quotes: the same misses, and anyone by an account with empty budgets.
+
+    ``line`` is one that no plan of these insurers counts. With ``counted``, one that a plan does:
+    typed, it is answered to nobody, whoever is asked about.
+    """
+    quote, quote_empty = open_.quote(line), empty.quote(line)
+    made = [
+        *(CardClass(name, "no_right_found", some, quote) for name, some in cards.misses.items()),
+        *(
+            CardClass(name, "better_evidence_needed", some, quote_empty)
+            for name, some in cards.anyone.items()
+        ),
+    ]
+    if counted is None:
+        return made
+    ask = open_.quote(counted)
+    typed = {f"counted_{name}": some for name, some in (*cards.anyone.items(), *_typed(cards))}
+    return [
+        *made,
+        *(
+            CardClass(name, "better_evidence_needed", some, ask, "counted")
+            for name, some in typed.items()
+        ),
+    ]
+
+
+def _typed(cards: ProbeCards) -> list[tuple[str, Sequence[Card]]]:
+    return [
+        (name, some)
+        for name, some in cards.misses.items()
+        if name in {"ended", "domain_not_open"} and all(card.scan is None for card in some)
+    ]
+
+
 def meet_all(cards: ProbeCards, asking: Asking) -> None:
     """Ask about every card once, so that none is new to the account when times are taken."""
     for some in cards.misses.values():
@@ -112,21 +172,22 @@ def probe(classes: Sequence[CardClass], calls: int, seed: int = 1) -> Found:
     """
     draw = random.Random(f"timing probe {seed}")
     times: dict[str, list[float]] = {one.name: [] for one in classes}
-    faces: dict[str, set[bytes]] = {one.outcome: set() for one in classes}
+    faces: dict[str, set[bytes]] = {one.alike: set() for one in classes}
+    outcomes = {one.alike: one.outcome.encode() for one in classes}
     gc.disable()
     try:
         for _ in range(calls):
             for one in draw.sample(classes, len(classes)):
                 reply = _answered(one.ask(draw.choice(one.cards)))
                 times[one.name].append(reply.seconds)
-                faces[one.outcome].add(face(reply))
+                faces[one.alike].add(face(reply))
     finally:
         gc.enable()
     return Found(
         pairs=tuple(
             Gap(a.name, b.name, largest_gap(times[a.name], times[b.name]))
             for a, b in combinations(classes, 2)
-            if a.outcome == b.outcome
+            if a.alike == b.alike
         ),
         floors=tuple(
             Gap(name, name, largest_gap(values[::2], values[1::2]))
@@ -134,9 +195,9 @@ def probe(classes: Sequence[CardClass], calls: int, seed: int = 1) -> Found:
         ),
         medians_ms={name: round(1e3 * median(values), 3) for name, values in times.items()},
         told_apart=tuple(
-            outcome
-            for outcome, seen in faces.items()
-            if len(seen) > 1 or not any(outcome.encode() in one for one in seen)
+            alike
+            for alike, seen in faces.items()
+            if len(seen) > 1 or not any(outcomes[alike] in one for one in seen)
         ),
         calls=calls,
     )
