@@ -63,7 +63,9 @@ def test_what_decides_and_what_is_kept_lacks_not_one_branch(tmp_path: Path, fold
     assert (code, lines[-1]) == (1, f"Under the floor: {folder}")
 
 
-@pytest.mark.parametrize("folder", [".", "api", "edge", "portal"])
+@pytest.mark.parametrize(
+    "folder", [".", "api", "database", "edge", "foundation", "portal", "registry"]
+)
 def test_a_folder_that_reached_nine_tenths_keeps_them(tmp_path: Path, folder: str) -> None:
     code, lines = held(tmp_path, **{folder: measured([4, 5, 6], [])})
     assert (code, lines[-1].split()[0]) == (0, max(folder, *FOLDERS))
