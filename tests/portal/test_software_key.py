@@ -1,5 +1,8 @@
 """A key that the page makes itself: good on a marked database, refused on any other, both ways."""
 
+import time
+from types import SimpleNamespace
+
 import httpx
 import pytest
 
@@ -80,10 +83,16 @@ async def test_where_the_mark_is_gone_it_opens_no_session(platform: Platform) ->
     assert_problem(await alice.sign_in(), "software_key_refused")
 
 
-async def test_pages_offer_it_where_the_mark_is_and_nowhere_else(platform: Platform) -> None:
+async def test_pages_offer_it_where_the_mark_is_and_nowhere_else(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they show of the mark is five seconds old at most."""
     for path, sign in (("/portal/enrol", 'id="software"'), ("/portal/sign-in", "software-keys")):
         assert sign not in (await platform.edge.get(path)).text
     platform.db.owner.execute(_MARK)
+    began = time.monotonic()
+    later = SimpleNamespace(monotonic=lambda: began + 5)
+    monkeypatch.setattr("rempart.foundation.demonstration.time", later)
     for path, sign in (("/portal/enrol", 'id="software"'), ("/portal/sign-in", "software-keys")):
         assert sign in (await platform.edge.get(path)).text
 

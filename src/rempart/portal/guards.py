@@ -55,9 +55,9 @@ def asking(handler: PageEndpoint) -> Guarded:
 
 
 async def is_demonstration(request: Request) -> bool:
-    """Whether the database was made as a demonstration, looked up now."""
+    """Whether pages may speak of a demonstration; it opens nothing."""
     found: Demonstration = request.state.demonstration
-    return await found.is_marked()
+    return await found.was_marked()
 
 
 def see_other(path: str) -> Response:

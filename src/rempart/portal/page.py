@@ -36,6 +36,8 @@ class Pages:
             loader=PackageLoader("rempart.portal"),
             undefined=StrictUndefined,
             autoescape=True,
+            # Templates are part of the program: none changes while it runs.
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
