@@ -47,6 +47,12 @@ def test_an_answer_is_billed_by_keyboard(
         page.focus("#bill-it")
         keys.press("Enter")
         expect(page.locator("#bill")).to_be_visible()
+        # Escape closes the dialog, not the answer, and leads back to where one was.
+        keys.press("Escape")
+        expect(page.locator("#bill")).to_be_hidden()
+        expect(page.locator("#bill-it")).to_be_focused()
+        keys.press("Enter")
+        expect(page.locator("#bill")).to_be_visible()
         expect(page.locator("#bill [data-fact=number]")).to_have_text(number)
         page.wait_for_function("document.activeElement?.id === 'bill-title'")
         keys.press("Tab")
@@ -71,6 +77,7 @@ def test_an_answer_is_billed_by_keyboard(
         page.click("#bill .cancel")
         page.click("#sure button[value=yes]")
         expect(page.locator("#bill")).to_be_hidden()
+        expect(page.locator("#bill-it")).to_be_focused()
         is_nowhere(page, card)
         leaves_no_trace(page, number)
         assert alice.faults == []
@@ -80,7 +87,12 @@ def test_from_the_list_to_the_money(place: Place, chromium: Browser) -> None:
     with place.signed_in(chromium) as alice:
         page, (number,) = alice.page, engaged(place, alice, 1, skipped=30)
         page.goto(f"{place.portal}/payments")
-        page.locator("#to-bill tbody tr", has_text=number).get_by_role("button").click()
+        to_bill = page.locator("#to-bill tbody tr", has_text=number).get_by_role("button")
+        to_bill.press("Enter")
+        expect(page.locator("#bill")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(to_bill).to_be_focused()
+        page.keyboard.press("Enter")
         fill(line_of(page), "20,00", "20,00", "13,00")
         page.click("#bill .add")
         fill(line_of(page, 1), "10", "abc", "0")
@@ -95,6 +107,8 @@ def test_from_the_list_to_the_money(place: Place, chromium: Browser) -> None:
         page.locator("#bill .billed .close").click()
         expect(page.locator("#claimed tbody tr", has_text=number)).to_contain_text("7,00 €")
         expect(page.locator("#to-bill")).to_be_hidden()
+        # Its row is gone: one goes on from the list where it was.
+        expect(page.locator("#to-bill-title")).to_be_focused()
 
         name = pay(place, alice)
         page.reload()

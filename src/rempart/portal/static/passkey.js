@@ -55,6 +55,7 @@ export async function changeFreshly(path, message) {
 /** Run a step for a button or a form: once at a time, and say what went wrong. */
 export async function run(button, step) {
   if (button.disabled) return;
+  const isFocused = document.activeElement === button;
   button.disabled = true;
   try {
     await step();
@@ -65,5 +66,9 @@ export async function run(button, step) {
     else say(said.dataset.failed, true);
   } finally {
     button.disabled = false;
+    // Disabled, it lost the focus: whoever works by keys goes on from it, unless the step led elsewhere.
+    const here = document.activeElement ?? document.body;
+    // What closed with the focus in it may have it still, unseen.
+    if (isFocused && (here === document.body || !here.checkVisibility())) button.focus();
   }
 }

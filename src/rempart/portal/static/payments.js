@@ -66,9 +66,12 @@ function acting(text, of, one, step) {
   button.setAttribute("aria-label", said(of, one.engagement));
   button.addEventListener("click", () => run(button, async () => {
     say("");
+    const section = button.closest("section");
     await step();
     await read();
-    at("to-bill-title").focus({ preventScroll: true });
+    // By keys one goes on where one was: at the same row, or at its list when the row is gone.
+    const same = [...section.querySelectorAll("button")].find((one) => one.ariaLabel === button.ariaLabel);
+    (same ?? section.querySelector("h2")).focus();
   }));
   return button;
 }
