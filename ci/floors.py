@@ -19,7 +19,7 @@ STRICT = dict.fromkeys(("rights", "guard", "journal", "billing", "identity"), 10
 ELSEWHERE = 90.0
 # The folders that were shown to reach their floor: from then on they may not fall back. The others
 # are told with what they lack, and come in one by one.
-HELD = (*STRICT, ".", "api", "database", "edge", "foundation", "portal", "registry")
+HELD = (*STRICT, ".", "api", "database", "edge", "foundation", "intake", "portal", "registry")
 
 Files = dict[str, dict[str, Any]]
 

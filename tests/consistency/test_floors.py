@@ -64,7 +64,7 @@ def test_what_decides_and_what_is_kept_lacks_not_one_branch(tmp_path: Path, fold
 
 
 @pytest.mark.parametrize(
-    "folder", [".", "api", "database", "edge", "foundation", "portal", "registry"]
+    "folder", [".", "api", "database", "edge", "foundation", "intake", "portal", "registry"]
 )
 def test_a_folder_that_reached_nine_tenths_keeps_them(tmp_path: Path, folder: str) -> None:
     code, lines = held(tmp_path, **{folder: measured([4, 5, 6], [])})
