@@ -58,9 +58,9 @@ async def settle_never_executed(
 ) -> SettledBatch | SettleRefusal:
     """Say as rempart_desk that the bank never executed a batch, and never will.
 
-    Its claims are owed again, and in the next day's batch; its file is removed here and made no
-    more. ``reason``: 1 to 200 characters that name nobody, how that is known. If it is not so,
-    whoever says this has everybody in it paid twice.
+    Its claims are owed again, and in the next batch, which is another day's; its file is removed
+    here and made no more. ``reason``: 1 to 200 characters that name nobody, how that is known. If
+    it is not so, whoever says this has everybody in it paid twice.
     """
     (row,) = await database.call("billing.settle_batch", message, _NEVER, reason, author)
     return _settled(folder, message, row)

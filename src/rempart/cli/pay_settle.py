@@ -66,7 +66,7 @@ def settle(
     """Say what became of a batch of which the bank's word is lost: once. Its file is removed here.
 
     Ask the bank first: whoever says never-executed of one that was has everybody in it paid twice.
-    The claims of such a batch are in the next day's.
+    The claims of such a batch are in the next one, which is another day's.
     """
     name, word = read_officer(by), _word(outcome, reference, reason)
     found = _done(outcome, message, word, name)
@@ -81,7 +81,7 @@ def settle(
         "claims": found.claims,
         "amount_cents": found.amount_cents,
     }
-    became = "paid" if found.executed else "owed again, in the next day's batch"
+    became = "paid" if found.executed else "owed again, in the next batch"
     said = f"{found.claims} claims, {euros(found.amount_cents)}: {became}; says {found.author}"
     emit(told, as_json, lambda: typer.echo(said))
 
