@@ -99,6 +99,7 @@ def test_grants_stand_on_one_page() -> None:
     assert granting == []
 
 
+@functools.cache
 def callers(function: SqlFunction) -> list[pathlib.Path]:
     """List the files that name a function in Python or call it in SQL."""
     name = re.escape(function.full_name)
@@ -107,7 +108,10 @@ def callers(function: SqlFunction) -> list[pathlib.Path]:
     return [
         path
         for path, source in sources().items()
-        if path != function.path and (in_python if path.suffix == ".py" else in_sql).search(source)
+        # Most name it nowhere, which is told at once.
+        if function.full_name in source
+        and path != function.path
+        and (in_python if path.suffix == ".py" else in_sql).search(source)
     ]
 
 
