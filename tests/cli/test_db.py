@@ -33,6 +33,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_an_address_is_given_on_a_demonstration_only(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

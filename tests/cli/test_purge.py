@@ -30,6 +30,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_erase_list_fetch_and_check(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(place / "certificate.json")
     assert run_line(["db", "upgrade", "--json"]) == 0

@@ -40,6 +40,7 @@ def told(
     EmbeddedPostgres(tmp_path / ".run").erase()
 
 
+@pytest.mark.slow
 def test_the_operator_invites_an_administrator(told: Told) -> None:
     invite = ("site", "invite", RPPS, "--site", SITE, "--name", "Alice Martin")
     told(*invite, code=3)
@@ -51,6 +52,7 @@ def test_the_operator_invites_an_administrator(told: Told) -> None:
     told("site", "invite", RPPS, "--site", SITE, "--name", " ", code=2)
 
 
+@pytest.mark.slow
 def test_a_letter_is_listed_and_taken_once(told: Told, tmp_path: Path) -> None:
     told("client", "account", "open", RPPS, "--site", SITE)
     told("site", "invite", RPPS, "--site", SITE, "--name", "Alice Martin")

@@ -154,6 +154,7 @@ def test_what_is_due_by_the_clock_is_queued_by_the_worker(db: DatabaseUnderTest)
     assert waiting(db) == []
 
 
+@pytest.mark.slow
 def test_a_queue_out_of_reach_is_said(db: DatabaseUnderTest) -> None:
     nowhere = db.dsn("rempart_jobs").replace(db.name, "nowhere")
     with pytest.raises(UnavailableError):
