@@ -121,6 +121,7 @@ def test_a_worker_waits_for_a_database_that_is_away(db: DatabaseUnderTest, tmp_p
         assert process.poll() is None
 
 
+@pytest.mark.slow
 def test_work_that_fails_is_tried_again_and_then_left(db: DatabaseUnderTest) -> None:
     tries = []
 
