@@ -3,6 +3,7 @@
 import secrets
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -242,6 +243,7 @@ class Ledger(RuleBasedStateMachine):
         }
 
 
+@pytest.mark.slow
 def test_the_ledger_does_what_a_model_of_it_does(site: Site) -> None:
     site.db.owner.execute("update guard.budget set all_burst = 1000000")
     here = type("Here", (Ledger,), {"site": site})
