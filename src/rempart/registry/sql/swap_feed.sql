@@ -21,9 +21,11 @@ begin
     select w.* into strict _work from registry.feed_work w where w.feed_id = _feed_id;
     _is_delta := _work.kind = 'delta';
     -- The staged rows have no statistics: a loop over a million of them would never end, and for a few
-    -- a hash of all covers would take longer than a loop. For this transaction alone.
-    perform set_config('enable_nestloop', case when _work.due > 1000 then 'off' else 'on' end, true),
-            set_config('work_mem', '64MB', true);
+    -- a hash of all covers would take longer than a loop, but where nobody counted the covers yet: a first feed's,
+    -- until autovacuum comes by, look like few, and a loop would read them all for each line. For this transaction alone.
+    perform set_config('enable_nestloop', case when _work.due > 1000 or c.reltuples < 0 then 'off' else 'on' end, true),
+            set_config('work_mem', '64MB', true)
+       from pg_class c where c.oid = 'registry.coverage'::regclass;
 
     -- 1. It says what a feed may say, and ends no more than it may. References are renamed for that: when it is
     --    refused, or only looked at, they are as they were.
