@@ -188,7 +188,8 @@ def test_the_worker_is_killed_in_the_middle_of_an_import(platform: Intake, mine:
         assert time.monotonic() < give_up
         time.sleep(0.02)
     platform.restart("intake-worker", signal.SIGKILL)
-    assert mine.report("large")["state"] == "importing"
+    # The worker that was started instead may have begun again from the file's first line.
+    assert mine.report("large")["state"] in {"importing", "checking"}
     assert platform.covers(mine.amc) == 0
     assert mine.wait("large", "in_force", "refused", seconds=240)["accepted"] == 30_000
     assert platform.covers(mine.amc) == 30_000
