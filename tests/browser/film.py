@@ -41,7 +41,10 @@ def film(path: Path, *codes: Modules) -> None:
     luma = b"".join(picture)
     colour = bytes([GREY]) * (WIDTH * HEIGHT // 2)
     head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode()
-    path.write_bytes(head + b"FRAME\n" + luma + colour)
+    # At once: a camera that is still being closed reads a whole film, the old one or the new.
+    made = path.with_suffix(".new")
+    made.write_bytes(head + b"FRAME\n" + luma + colour)
+    made.replace(path)
 
 
 def _draw(picture: list[bytearray], code: Modules, left: int, room: int) -> None:

@@ -141,3 +141,23 @@ def test_a_camera_that_is_refused_is_said(place: Place, playwright: Playwright) 
             assert alice.faults == []
     finally:
         browser.close()
+
+
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("NotAllowedError", "Autorisez-la"),
+        ("NotFoundError", "Il n’y a pas de caméra"),
+        ("NotReadableError", "La caméra ne répond pas"),
+    ],
+)
+def test_a_camera_that_shows_nothing_says_why(alice: Person, name: str, told: str) -> None:
+    alice.page.evaluate(
+        """(name) => {
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", name));
+        }""",
+        name,
+    )
+    alice.page.click("#use-camera")
+    alice.said(told)
+    expect(alice.page.locator("#camera")).to_be_hidden()

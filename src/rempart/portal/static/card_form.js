@@ -187,7 +187,8 @@ async function openCamera() {
     await watch(document.getElementById("view"), (texts) => lookedAt(texts, told), mine.signal);
   } catch (error) {
     if (mine.signal.aborted) return;
-    const why = { NotAllowedError: camera.dataset.refused, NotFoundError: camera.dataset.none }[error.name];
+    const { refused, none, busy } = camera.dataset;
+    const why = { NotAllowedError: refused, NotFoundError: none, NotReadableError: busy, AbortError: busy }[error.name];
     say(why ?? document.getElementById("said").dataset.failed, true);
   }
   if (watching === mine) closeCamera();
