@@ -1,12 +1,15 @@
 """`rempart insurer plan`: a plan stated from a file, shown, tried, and held on to by guarantees."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
+from rempart.billing import Line, try_plan
 from rempart.cli import run_line
-from rempart.foundation.errors import BadInputError
+from rempart.foundation.database import Database
+from rempart.foundation.errors import BadInputError, MisuseError
 from rempart.registry import read_plan_file
 from tests.billing.money_page import ROOT
 from tests.support.asking import Site, one
@@ -149,3 +152,16 @@ def test_a_guarantee_keeps_the_terms_that_it_was_given_under(
     assert none is None
     rate = "select rate_bp from registry.category_rules(%s, 'PHAR') where category = 'PH2'"
     assert [one(db.owner, rate, terms)["rate_bp"] for terms in (first, second)] == [1500, 3000]
+
+
+def test_who_may_not_try_a_plan_is_not_told_of_its_categories(db: DatabaseUnderTest) -> None:
+    async def tried() -> None:
+        database = await Database.open(db.dsn("rempart_jobs"), max_size=1)
+        try:
+            await try_plan(database, "990001", "CONFORT", "PHAR", [Line("PH7", 1, 1, 1, 1)])
+        finally:
+            await database.close()
+
+    with pytest.raises(MisuseError) as refused:
+        asyncio.run(tried())
+    assert refused.value.sqlstate == "42501"

@@ -64,7 +64,11 @@ def test_what_decides_and_what_is_kept_lacks_not_one_branch(tmp_path: Path, fold
 
 
 @pytest.mark.parametrize(
-    "folder", [".", "api", "database", "edge", "foundation", "intake", "portal", "registry"]
+    "folder",
+    [
+        *(".", "api", "cli", "database", "edge", "foundation", "intake", "portal", "registry"),
+        "simulation",
+    ],
 )
 def test_a_folder_that_reached_nine_tenths_keeps_them(tmp_path: Path, folder: str) -> None:
     code, lines = held(tmp_path, **{folder: measured([4, 5, 6], [])})
@@ -74,9 +78,9 @@ def test_a_folder_that_reached_nine_tenths_keeps_them(tmp_path: Path, folder: st
 
 
 def test_a_folder_that_is_not_held_yet_is_told_with_what_it_lacks(tmp_path: Path) -> None:
-    code, lines = held(tmp_path, cli=measured([4, 5], [[11, 14], [12, 15]]))
-    assert (code, lines[1]) == (0, "cli           86.66 %   floor 90 %, not held yet")
-    assert "src/rempart/cli/part.py:4: never ran, to 5" in lines
+    code, lines = held(tmp_path, newer=measured([4, 5], [[11, 14], [12, 15]]))
+    assert (code, lines[5]) == (0, "newer         86.66 %   floor 90 %, not held yet")
+    assert "src/rempart/newer/part.py:4: never ran, to 5" in lines
 
 
 def test_a_folder_that_nothing_measured_fails(tmp_path: Path) -> None:
