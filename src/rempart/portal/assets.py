@@ -19,6 +19,7 @@ READER: Final = (
 
 ASSETS: Final = (
     "portal.css",
+    "tables.css",
     "icons.svg",
     "favicon.svg",
     "fields.js",
