@@ -51,3 +51,32 @@ def test_every_page_writes_days_numbers_and_hours_alike() -> None:
             named = re.findall(r"new Intl\.\w+\(([^,)]+)", script.read_text("utf-8"))
             # "fr-FR": the day of care, which is typed day first in both languages.
             assert set(named) <= {"language", '"fr-FR"'}, script.name
+
+
+def test_a_page_with_a_table_has_its_styles() -> None:
+    """A page's tables stand in it, in what it includes, or are made by its scripts."""
+    portal = files("rempart.portal")
+
+    def whole(folder: str, name: str, seen: set[str]) -> str:
+        if name in seen:
+            return ""
+        seen.add(name)
+        text = portal.joinpath(folder, name).read_text("utf-8")
+        # What is included on a condition is for pages that meet it.
+        parts = [
+            ("templates", each)
+            for each in re.findall(r'^{% include "([\w.]+)"', text, re.MULTILINE)
+        ]
+        parts += [("static", each) for each in re.findall(r'/static/(\w+\.js)"', text)]
+        parts += [("static", each) for each in re.findall(r'"\./(\w+\.js)"', text)]
+        return text + "".join(whole(*part, seen) for part in parts)
+
+    with_tables = set()
+    for template in portal.joinpath("templates").iterdir():
+        page = template.read_text("utf-8")
+        if "{% block main %}" in page and template.name != "base.html":
+            found = whole("templates", template.name, set())
+            if "<table" in found or 'createElement("table")' in found:
+                with_tables.add(template.name)
+                assert "/tables.css" in page, template.name
+    assert "theft.html" in with_tables
