@@ -41,10 +41,10 @@ def film(path: Path, *codes: Modules) -> None:
     luma = b"".join(picture)
     colour = bytes([GREY]) * (WIDTH * HEIGHT // 2)
     head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode()
-    # At once: a camera that is still being closed reads a whole film, the old one or the new.
-    made = path.with_suffix(".new")
-    made.write_bytes(head + b"FRAME\n" + luma + colour)
-    made.replace(path)
+    # Over the one that is there, which is as long: a camera that is still open reads on in it.
+    path.touch()
+    with path.open("r+b") as written:
+        written.write(head + b"FRAME\n" + luma + colour)
 
 
 def _draw(picture: list[bytearray], code: Modules, left: int, room: int) -> None:

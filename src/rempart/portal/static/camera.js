@@ -39,6 +39,7 @@ export async function watch(video, seen, signal) {
     }
   } finally {
     for (const track of stream.getTracks()) track.stop();
-    video.srcObject = null;
+    // Opened again at once, it already shows what was opened last.
+    if (video.srcObject === stream) video.srcObject = null;
   }
 }
