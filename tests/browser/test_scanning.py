@@ -143,6 +143,23 @@ def test_a_camera_that_is_refused_is_said(place: Place, playwright: Playwright) 
         browser.close()
 
 
+def test_a_camera_that_is_opened_again_at_once_looks(
+    alice: Person, cards: Cards, paper: Path
+) -> None:
+    film(paper)
+    alice.page.click("#use-camera")
+    alice.page.wait_for_function("() => document.getElementById('view').videoWidth > 0")
+    alice.page.evaluate(
+        """() => {
+          document.getElementById("close-camera").click();
+          document.getElementById("use-camera").click();
+        }"""
+    )
+    alice.page.wait_for_function("() => document.getElementById('view').videoWidth > 0")
+    film(paper, qr(cards.payload(cards.samples["scanned"].person)))
+    answered(alice, "covered")
+
+
 @pytest.mark.parametrize(
     "name, told",
     [
