@@ -7,7 +7,8 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, LiteralString
 
 import msgspec
 import psycopg
@@ -28,6 +29,7 @@ DriverError = psycopg.Error
 """What the driver raises through a part that brings its own statements (`foundation.jobs`)."""
 
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
+_SELECT, _CALL = "select * from {}({})", "call {}({})"
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "25", "55")
 """SQLSTATE classes that mean "not now": connection, resources, operator, transactions, locks."""
 
@@ -55,14 +57,13 @@ def json_argument(value: object) -> Jsonb:
     return Jsonb(value, dumps=msgspec.json.encode)
 
 
-_SELECT, _CALL = sql.SQL("select * from {}({})"), sql.SQL("call {}({})")
-
-
-def _statement(function: str, count: int, form: sql.SQL = _SELECT) -> sql.Composed:
+@cache
+def _statement(function: str, count: int, form: LiteralString = _SELECT) -> bytes:
+    # Made once: a program calls a few dozen functions, and composing took longer than sending.
     if _FUNCTION.fullmatch(function) is None:
         raise ValueError("a function is named feature.function, in lower case")
     name = sql.Identifier(*function.split("."))
-    return form.format(name, sql.SQL(", ").join([sql.SQL("%s")] * count))
+    return sql.SQL(form).format(name, sql.SQL(", ").join([sql.SQL("%s")] * count)).as_bytes()
 
 
 def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableError:
@@ -117,13 +118,13 @@ async def _check(connection: _Connection) -> None:
 
 
 async def _run(
-    cursor: AsyncCursor[DictRow], function: str, args: Sequence[object], form: sql.SQL = _SELECT
+    cursor: AsyncCursor[DictRow], name: str, args: Sequence[object], form: LiteralString = _SELECT
 ) -> list[Row]:
     try:
-        await cursor.execute(_statement(function, len(args), form), args)
+        await cursor.execute(_statement(name, len(args), form), args)
         return await cursor.fetchall() if cursor.description else []
     except psycopg.Error as error:
-        raise _fault(error, function) from None
+        raise _fault(error, name) from None
 
 
 def call_once(conninfo: str, function: str, *args: object) -> list[Row]:
@@ -228,7 +229,7 @@ class Database:
         """Call one SQL procedure, which commits by itself what it does; raises as `call`."""
         await self._alone(procedure, args, _CALL)
 
-    async def _alone(self, name: str, args: Sequence[object], form: sql.SQL) -> list[Row]:
+    async def _alone(self, name: str, args: Sequence[object], form: LiteralString) -> list[Row]:
         async with self._connection() as connection, connection.cursor() as cursor:
             with _cut_after(connection, self._cut_after_s):
                 rows = await _run(cursor, name, args, form)
