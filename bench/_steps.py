@@ -18,7 +18,16 @@ from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database, Row
 from rempart.identity import NonceClock, check_proof
 from rempart.journal import ReceiptSigner
-from rempart.rights import Answer, Asker, BlindingClient, Lane, Presented, Purpose, Question, Room
+from rempart.rights import (
+    Answer,
+    Asker,
+    BlindingClient,
+    Lane,
+    LiveGenerations,
+    Presented,
+    Question,
+    Room,
+)
 
 ASKED: Final = 300
 Made = TypeVar("Made")
@@ -63,7 +72,7 @@ class _Blinder:
     def __init__(self, client: BlindingClient, watch: _Watch) -> None:
         self._client, self._watch = client, watch
 
-    async def blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
+    async def blind(self, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
         return await self._watch.wait("blinding", self._client.blind(items))
 
 
@@ -96,7 +105,7 @@ async def steps(
     blinding = await BlindingClient.open(settings.blinding_socket)
     nonces = _Nonces(keyring.secret("nonce"))
     lane = Lane(_Database(database, watch), ReceiptSigner(keyring.secret("receipt")), 1)
-    asker = Asker(lane, _Blinder(blinding, watch), keyring, Room(8))
+    asker = Asker(lane, _Blinder(blinding, watch), keyring, Room(8), LiveGenerations(database))
     try:
         for _ in range(ASKED):
             body = msgspec.json.encode(asking())

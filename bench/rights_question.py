@@ -93,8 +93,8 @@ def pgbench(platform: Platform, clients: list[Client], folder: Path, connections
             "token": client.token, "jkt": "\\\\x" + client.software._sender.key.jkt.hex(),  # noqa: SLF001 - as above
             "proof": "\\\\x" + "00" * 700, "network": "127.0.0.1", "edge": "\\\\x" + "00" * 16,
             "boot": "\\\\x" + "00" * 16, "professional": client.rpps, "site": client.site,
-            "insurer": AMC, "person_index": "\\\\x" + indexes[number % len(indexes)],
-            "card": "\\\\x" + "00" * 32, "domain": "PHAR", "care_on": today, "evidence": "typed",
+            "insurer": AMC, "person_indexes": ["\\\\x" + indexes[number % len(indexes)]],
+            "cards": ["\\\\x" + "00" * 32], "domain": "PHAR", "care_on": today, "evidence": "typed",
             "sameness": "\\\\x" + "00" * 32, "digest": "\\\\x" + "00" * 32,
         }  # fmt: skip
         fixed = json.dumps(told).replace("\\\\\\\\", "\\\\")

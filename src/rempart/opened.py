@@ -21,7 +21,7 @@ from rempart.intake import Receiving, Spool
 from rempart.journal import ReceiptSigner
 from rempart.portal.state import portal_state
 from rempart.published import documents
-from rempart.rights import Asker, BlindingClient, Lane, Room
+from rempart.rights import Asker, BlindingClient, Lane, LiveGenerations, Room
 
 State = dict[str, Any]
 
@@ -66,7 +66,7 @@ async def edge_state(
             public_url=settings.public_url,
             clock=clock or SystemClock(),
             nonces=nonces,
-            asker=Asker(lane, blinding, keyring, room),
+            asker=Asker(lane, blinding, keyring, room, LiveGenerations(database)),
             claims=Claims(database, keyring.secret("met_inner")),
             remittances=Remittances.of(database, keyring),
             authorizations=Authorizations(database, keyring.secret("met_inner")),

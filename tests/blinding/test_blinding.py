@@ -51,6 +51,42 @@ def test_each_purpose_has_its_own_outer_key(process: BlindingProcess, path: Path
     assert asyncio.run(ask()) == [hmac.digest(key, b"i" * 32, "sha256") for key in KEYS]
 
 
+def test_two_generations_hash_side_by_side_and_met_stays(path: Path) -> None:
+    """Five keys: the three of the first generation, then the two that turn."""
+    keys = [bytes([n]) * 32 for n in (1, 2, 3, 4, 5)]
+    asked = [purpose.under(g) for g in (1, 2) for purpose in Purpose]
+    due = [keys[at] for at in (0, 1, 2, 3, 1, 4)]
+    started = BlindingProcess.start(path, keys, generations=[1, 2])
+    try:
+
+        async def ask(*purposes: int) -> list[bytes]:
+            async with opened(path) as client:
+                return await client.blind([(one, b"i" * 32) for one in purposes])
+
+        assert asyncio.run(ask(*asked)) == [hmac.digest(key, b"i" * 32, "sha256") for key in due]
+        for unknown in (0, 6, 7):
+            with pytest.raises(UnavailableError):
+                asyncio.run(ask(Purpose.MET, unknown))
+    finally:
+        started.stop()
+
+
+def test_once_the_first_generation_is_gone_its_purposes_are_unknown(path: Path) -> None:
+    started = BlindingProcess.start(path, KEYS, generations=[2])
+    try:
+
+        async def ask(*purposes: int) -> list[bytes]:
+            async with opened(path) as client:
+                return await client.blind([(one, b"i" * 32) for one in purposes])
+
+        found = asyncio.run(ask(2, 4, 5))
+        assert found == [hmac.digest(key, b"i" * 32, "sha256") for key in KEYS]
+        with pytest.raises(UnavailableError):
+            asyncio.run(ask(Purpose.REGISTRY))
+    finally:
+        started.stop()
+
+
 def test_more_than_a_batch_comes_back_in_order_and_is_counted(
     process: BlindingProcess, path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rempart.rights import blinding_process
+from rempart.rights import blinding_process, outer_key_names
 from rempart.rights.blinding_process import Blinder, in_memory
 from tests.support.soft_token import soft_token
 
@@ -99,7 +99,20 @@ def test_three_different_keys_are_due(monkeypatch: pytest.MonkeyPatch, given: by
     stdin = SimpleNamespace(buffer=io.BytesIO(given))
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(SystemExit, match="3 different keys"):
-        blinding_process.read_keys()
+        blinding_process.read_keys(3)
+
+
+@pytest.mark.parametrize("told", ["", "0", "1,", "128", "1;2", "-1", "x"])
+def test_generations_are_numbers(told: str) -> None:
+    with pytest.raises(SystemExit, match="from 1 to 127"):
+        blinding_process.purposes(told)
+
+
+def test_no_two_purposes_share_a_number() -> None:
+    every = blinding_process.purposes(",".join(str(n) for n in range(1, 128)))
+    assert list(every) == sorted(every)
+    assert len(set(every.values())) == len(every) == 127 * 2 + 1
+    assert max(every) == 255
 
 
 def test_a_socket_is_made_once_and_again_after_a_death(tmp_path: Path) -> None:
@@ -203,7 +216,7 @@ def test_a_token_hashes_until_it_cannot_and_then_the_process_ends(
         token = soft_token(folder)
         token.command("hsm", "make")
         monkeypatch.setenv("SOFTHSM2_CONF", token.environ["SOFTHSM2_CONF"])
-        with blinding_process.in_token(token.uri()) as digests:
+        with blinding_process.in_token(token.uri(), outer_key_names([1])) as digests:
             assert len({digest(bytes(32)) for digest in digests}) == len(digests) == 3
             for file in token.tokens.rglob("*.object"):
                 file.unlink()
@@ -218,7 +231,7 @@ def test_a_crowd_is_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(blinding_process, "MOST_CLIENTS", 0)
 
     async def crowd() -> bytes:
-        blinder = Blinder(in_memory(KEYS))
+        blinder = Blinder(dict(enumerate(in_memory(KEYS), 1)))
         server = await asyncio.start_unix_server(blinder.serve, path=tmp_path / "b.sock")
         reader, writer = await asyncio.open_unix_connection(tmp_path / "b.sock")
         try:

@@ -5,9 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,20 +20,17 @@ from rempart.foundation.hsm import TokenPlace
 from rempart.foundation.keyring import FileKeyring, KeyringError
 from rempart.foundation.processes import free_port
 from rempart.foundation.settings import Settings, SettingsError
-from rempart.rights import OUTER_KEYS, BlindingClient, BlindingProcess, Purpose, blinding_command
-from tests.support.soft_token import LABEL, PIN, SoftToken, soft_token
+from rempart.rights import (
+    BlindingClient,
+    BlindingProcess,
+    Purpose,
+    blinding_command,
+    outer_key_names,
+)
+from tests.support.soft_token import LABEL, PIN, SoftToken
 
+OUTER_KEYS = outer_key_names([1])
 ASKED = [(purpose, bytes([n]) * 32) for purpose in Purpose for n in (1, 2)]
-
-
-@pytest.fixture
-def token() -> Iterator[SoftToken]:
-    # Not below pytest's own folder: that is closed to the user that root's process becomes.
-    folder = Path(tempfile.mkdtemp(prefix="token-"))
-    try:
-        yield soft_token(folder)
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ def begun(
         process.stop()
 
 
-def blinded(path: Path, items: list[tuple[Purpose, bytes]]) -> list[bytes]:
+def blinded(path: Path, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
     async def ask() -> list[bytes]:
         client = await BlindingClient.open(path)
         try:
@@ -69,7 +65,7 @@ def blinded(path: Path, items: list[tuple[Purpose, bytes]]) -> list[bytes]:
 def test_keys_are_made_in_the_token_and_stay_there(
     token: SoftToken, tmp_path: Path, begun: Callable[[SoftToken, Path], BlindingProcess]
 ) -> None:
-    assert token.command("hsm", "make")["keys"] == list(OUTER_KEYS)
+    assert token.command("hsm", "make")["keys"] == OUTER_KEYS
     assert "already" in token.command("hsm", "make", expect=3)["error"]["text"]
     assert set(token.command("hsm", "check")["microseconds_a_hash"]) == set(OUTER_KEYS)
     process = begun(token, tmp_path / "b.sock")
@@ -87,6 +83,29 @@ def test_keys_are_made_in_the_token_and_stay_there(
         "except Exception as error:\n    print(type(error).__name__)\n"
     )
     assert said.split() == [first[0].hex(), "AttributeSensitive"]
+
+
+@pytest.mark.slow
+def test_a_second_generation_is_made_beside_the_first_and_the_first_destroyed(
+    token: SoftToken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token.command("hsm", "make")
+    monkeypatch.setenv("SOFTHSM2_CONF", token.environ["SOFTHSM2_CONF"])
+    path, turning = tmp_path / "b.sock", ["registry_index_2", "card_index_2"]
+    ours = (
+        "import pkcs11\nfrom rempart.foundation.hsm import Token\nours = Token(pkcs11, session)\n"
+    )
+    token.inside(f"{ours}for name in {turning!r}: ours.make(name)\n")
+    asked = [purpose.under(g) for g in (1, 2) for purpose in Purpose]
+    process = BlindingProcess.start(path, [], token=token.uri(), generations=[1, 2])
+    both = blinded(path, [(one, bytes(32)) for one in asked])
+    process.stop()
+    assert both[1] == both[4]  # met
+    assert len(set(both)) == 5
+    token.inside(f"{ours}for name in ('registry_index', 'card_index'): ours.destroy(name)\n")
+    process = BlindingProcess.start(path, [], token=token.uri(), generations=[2])
+    assert blinded(path, [(one, bytes(32)) for one in asked[3:]]) == both[3:]
+    process.stop()
 
 
 @pytest.mark.slow

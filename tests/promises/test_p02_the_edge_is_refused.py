@@ -1,11 +1,13 @@
 """P2, tried out: what the edge's role attempts is refused, and nobody changes an entry."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
 from tests.promises.test_p02_the_edge_reads_no_table import rows
 from tests.support.asking import Site
-from tests.support.database import DatabaseUnderTest
+from tests.support.database import Cluster, DatabaseUnderTest, fresh_database
 
 ATTEMPTS = (
     "select * from registry.coverage",
@@ -19,7 +21,7 @@ ATTEMPTS = (
     "truncate journal.entry",
     "select identity.alive('{}', '{}')",
     "select identity.who('{}', '{}', '{}', '{}')",
-    "select registry.match(1, '', '', 'typed', 'PHAR', current_date)",
+    "select registry.match(1, '{}', '{}', 'typed', 'PHAR', current_date)",
     "select identity.mint_token('a', 'b', 'c', 'd', 'e', '5 minutes')",
     "select guard.set_caps(2::smallint, 1, 'pharmacien')",
     "select guard.beat(1000000)",
@@ -64,18 +66,26 @@ ATTEMPTS = (
 )
 
 
+@pytest.fixture(scope="module")
+def untouched(cluster: Cluster) -> Iterator[DatabaseUnderTest]:
+    """A database for all that is refused, and so leaves nothing."""
+    with fresh_database(cluster) as database:
+        yield database
+
+
 @pytest.mark.parametrize("statement", ATTEMPTS)
-def test_the_edge_is_refused(db: DatabaseUnderTest, statement: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        db.connect("rempart_edge").execute(statement)
+def test_the_edge_is_refused(untouched: DatabaseUnderTest, statement: str) -> None:
+    with (
+        untouched.connect("rempart_edge") as edge,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        edge.execute(statement)
 
 
 @pytest.mark.parametrize("name", ["postgres", "template1"])
-def test_the_edge_enters_no_database_where_all_is_everybodys(
-    db: DatabaseUnderTest, name: str
-) -> None:
+def test_the_edge_enters_no_database_where_all_is_everybodys(cluster: Cluster, name: str) -> None:
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(db.cluster.dsn("rempart_edge", name))
+        psycopg.connect(cluster.dsn("rempart_edge", name))
 
 
 @pytest.mark.parametrize("table", ["billing.engagement", "pg_catalog.pg_proc"])
@@ -88,16 +98,18 @@ def test_the_edge_enters_no_database_where_all_is_everybodys(
     ],
 )
 def test_what_is_refused_to_be_defined_locks_nothing_first(
-    db: DatabaseUnderTest, table: str, definition: str
+    untouched: DatabaseUnderTest, table: str, definition: str
 ) -> None:
     """Waiting for its lock, it would make whoever needs the table wait behind it."""
-    holder = db.connect("rempart_migrator", autocommit=False)
-    holder.execute(f"lock table {table} in share update exclusive mode")
-    edge = db.connect("rempart_edge")
-    edge.execute("set lock_timeout = '300ms'")
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="this role defines nothing"):
-        edge.execute(definition.format(table))
-    holder.rollback()
+    with (
+        untouched.connect("rempart_migrator", autocommit=False) as holder,
+        untouched.connect("rempart_edge") as edge,
+    ):
+        holder.execute(f"lock table {table} in share update exclusive mode")
+        edge.execute("set lock_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="this role defines nothing"):
+            edge.execute(definition.format(table))
+        holder.rollback()
 
 
 def test_the_stack_is_worded_for_the_edge_as_it_is_read(db: DatabaseUnderTest) -> None:

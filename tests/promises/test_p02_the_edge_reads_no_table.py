@@ -9,7 +9,7 @@ OURS = ("foundation", "identity", "registry", "guard", "billing", "journal", "ri
 
 EDGE_MAY = {
     "rights.ask", "rights.ask_batch", "rights.collect", "rights.note_broken",
-    "foundation.ready", "foundation.marked_as_demo",
+    "rights.live_generations", "foundation.ready", "foundation.marked_as_demo",
     # What an account may see of its own, and that it is there: none mints, none ends, none asks.
     "identity.find_session", "identity.find_locked", "identity.use_session",
     "identity.list_sessions", "identity.list_passkeys", "identity.list_colleagues",

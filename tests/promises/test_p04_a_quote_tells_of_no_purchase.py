@@ -24,7 +24,7 @@ from tests.support.quoting import (
     quoted,
 )
 
-TYPED = {"evidence": "typed", "card": hexed(bytes(32))}
+TYPED = {"evidence": "typed", "cards": [hexed(bytes(32))]}
 UNTRIED = ("ended", "optic_only", "never_asked")
 PEOPLE = ("used_up", "bob", "stranger", "ended", "optic_only")
 
@@ -80,7 +80,7 @@ def test_what_is_not_counted_is_quoted_for_typed_data_too(shop: Site) -> None:
 
 
 def test_a_wrong_secret_of_the_card_is_told_as_a_stranger(shop: Site) -> None:
-    wrong = quote(shop, "alice", card=hexed(bytes(32)))
+    wrong = quote(shop, "alice", cards=[hexed(bytes(32))])
     told = said(shop, wrong)
     assert told == said(shop, quote(shop, "stranger"))
     assert told["outcome"] == "no_right_found"

@@ -55,7 +55,7 @@ def charged(site: Site, question: dict[str, Any]) -> list[dict[str, int]]:
 
 def test_every_reason_for_no_right_says_and_costs_the_same(site: Site) -> None:
     freeze(site)
-    wrong_secret = site.scan("alice", card=hexed(bytes(32)))
+    wrong_secret = site.scan("alice", cards=[hexed(bytes(32))])
     told = [said(site, site.question(person)) for person in NOT_COVERED[:1]]
     assert told[0]["outcome"] == "no_right_found"
     for person in NOT_COVERED[1:]:
@@ -68,7 +68,7 @@ def test_every_reason_for_no_right_says_and_costs_the_same(site: Site) -> None:
     assert costs[0][1]["miss_tat"] > 0
     scans = [
         charged(other, other.scan("nobody")),
-        charged(other, other.scan("alice", card=hexed(bytes(32)))),
+        charged(other, other.scan("alice", cards=[hexed(bytes(32))])),
     ]
     assert scans[0] == scans[1]
 
@@ -87,7 +87,7 @@ def test_an_empty_bucket_tells_nobody_from_nobody(site: Site, bucket: str) -> No
     if bucket != "typed":
         scanned = [
             said(site, site.scan("bob")),
-            said(site, site.scan("bob", card=hexed(bytes(32)))),
+            said(site, site.scan("bob", cards=[hexed(bytes(32))])),
             said(site, site.scan("nobody")),
         ]
         assert scanned[0]["outcome"] == "exception_possible"
@@ -123,7 +123,7 @@ def test_better_evidence_reads_no_registry(site: Site) -> None:
 def test_a_wrong_secret_is_charged_by_the_grade_claimed(site: Site) -> None:
     """R12: no_right_found, never a hint that the person exists."""
     freeze(site)
-    costs = charged(site, site.scan("alice", card=hexed(secrets.token_bytes(32))))
+    costs = charged(site, site.scan("alice", cards=[hexed(secrets.token_bytes(32))]))
     assert costs[1]["typed_tat"] == 0
     assert costs[1]["miss_tat"] > 0
 

@@ -6,8 +6,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -28,6 +30,7 @@ from rempart.simulation.timing_probe import (
     probe,
     quote_classes_of,
 )
+from tests.support.in_memory import in_memory
 from tests.support.probed import LINES, cards
 from tests.support.real_platform import AMC, RealPlatform, real_platform
 
@@ -56,7 +59,9 @@ def untraced() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def real(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPlatform]:
-    with real_platform(tmp_path_factory.mktemp("timing"), LINES) as platform:
+    """A platform whose files are in memory, where there is room: a disk's waits would hide gaps."""
+    folder = tmp_path_factory.mktemp("timing")
+    with in_memory(folder) as place, real_platform(place / "platform", LINES) as platform:
         yield platform
 
 
@@ -85,8 +90,17 @@ def gaps(one: Found) -> dict[tuple[str, str], float]:
     return {(pair.a, pair.b): pair.gap for pair in one.pairs}
 
 
+def keep(name: str, one: Found) -> None:
+    """Keep a long run's figures for docs/timing.md (bench/_timing_page.py)."""
+    folder = Path(__file__).parents[2] / "soak" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_bytes(msgspec.json.encode(one))
+
+
 def assert_nothing_tells(real: RealPlatform, calls: int, most: float) -> None:
     first = found(real, calls, lambda classes: classes)
+    if calls > CALLS:
+        keep("timing", first)
     assert first.told_apart == ()
     assert len(first.pairs) == 22
     wide = {pair for pair, gap in gaps(first).items() if gap > most}
@@ -146,7 +160,7 @@ def test_a_registry_that_is_slower_for_a_known_person_is_seen(real: RealPlatform
         spied = honest.replace(
             "select one.fits",
             "if exists (select from registry.coverage c where c.insurer_id = _insurer_id"
-            f" and c.person_index = _index) then perform pg_sleep({late_s}); end if;"
+            f" and c.person_index = any (_indexes)) then perform pg_sleep({late_s}); end if;"
             " select one.fits",
             1,
         )
@@ -241,6 +255,8 @@ def wide(one: Found, most: float) -> set[tuple[str, str]]:
 
 def assert_no_quote_tells(real: RealPlatform, calls: int, most: float) -> None:
     first = quotes(real, calls)
+    if calls > CALLS:
+        keep("timing_quotes", first)
     assert first.told_apart == ()
     # Seven misses, two of an empty account, four whose lines some plan counts: each with each.
     assert len(first.pairs) == 21 + 1 + 6

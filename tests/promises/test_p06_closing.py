@@ -49,7 +49,7 @@ def second_software(site: Site) -> Site:
     return site.at(install_software(site.db, site.site_id, [site.account_id]))
 
 
-KEPT = ("insurer", "evidence", "card")
+KEPT = ("insurer", "evidence", "cards")
 # scope: what to close, and who or what goes on
 SCOPES: dict[
     str, tuple[Callable[[Site], str], Callable[[Site], tuple[Site, dict[str, object]]]]

@@ -91,7 +91,7 @@ def test_a_refused_move_leaves_no_entry(site: Site) -> None:
 def test_the_registry_is_not_read_for_a_closed_question(site: Site) -> None:
     close(site, "insurer", INSURER)
     site.db.owner.execute("revoke select on registry.coverage from rempart_def_registry")
-    assert site.outcome(site.question(person_index="\\x" + index_of("bob").hex())) == "closed"
+    assert site.outcome(site.question(person_indexes=["\\x" + index_of("bob").hex()])) == "closed"
 
 
 def test_only_the_desk_moves_gates(site: Site) -> None:

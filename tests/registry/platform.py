@@ -81,13 +81,22 @@ class Platform:
     def put(self, *lines: str, amc: str = AMC) -> Imported | FeedProblem:
         return self.take(self.feed(*lines, amc=amc))
 
+    def live(self) -> list[int]:
+        """Which generations of index keys an edge asks under."""
+        row = self.db.owner.execute("select registry.live_generations() as live").fetchone()
+        assert row is not None
+        return list(row["live"])
+
     def match(self, number: str, *, amc: str = AMC, on: int = 0, card: str = "") -> dict[str, Any]:
-        index = outer(inner_index(KEYS.feed, amc, number, BORN, 1))
-        secret = outer(inner_card(KEYS.feed, amc, number, card)) if card else None
+        live = self.live()
+        index = inner_index(KEYS.feed, amc, number, BORN, 1)
+        secret = inner_card(KEYS.feed, amc, number, card) if card else b""
+        indexes = [outer(index, one) for one in live]
+        secrets = [outer(secret, one) if card else None for one in live]
         row = self.db.owner.execute(
             "select m.* from registry.insurer i, registry.match("
-            "i.insurer_id, %s, %s, %s, 'PHAR', %s) m where i.amc_number = %s",
-            (index, secret, "scan" if card else "typed", date.fromisoformat(day(on)), amc),
+            "i.insurer_id, %s, %s::bytea[], %s, 'PHAR', %s) m where i.amc_number = %s",
+            (indexes, secrets, "scan" if card else "typed", date.fromisoformat(day(on)), amc),
         ).fetchone()
         assert row is not None
         return dict(row)

@@ -48,7 +48,7 @@ def feed(
     assert opened["refused_because"] is None
     plans = dict(zip(opened["plan_codes"], opened["plan_ids"], strict=True))
     intake.execute(
-        "select registry.stage_coverage(%s, %s, 0, %s, %s, %s, %s, %s, %s, %s)",
+        "select registry.stage_coverage(%s, %s, 0, %s, %s, %s, %s, %s, %s, %s, '{}')",
         (
             opened["feed_id"],
             token,
@@ -111,7 +111,7 @@ def test_a_changed_feed_key_makes_no_patient_new(site: Site) -> None:
     assert site.outcome(site.question("alice")) == "no_right_found"
 
     def asked(person: str) -> dict[str, Any]:
-        return site.question(person, person_index=hexed(index_of("second" + person)))
+        return site.question(person, person_indexes=[hexed(index_of("second" + person))])
 
     again = answer(site, asked("alice"))
     assert again["outcome"] == "covered"

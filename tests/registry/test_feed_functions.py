@@ -31,7 +31,7 @@ def opened_by(
 def stage(intake: Connection, feed: int, plan: int, before: int = 0, /, **changes: object) -> None:
     row = dict(zip(("index", "reference", "begins", "ends"), ROW, strict=True)) | changes
     intake.execute(
-        "select registry.stage_coverage(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "select registry.stage_coverage(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')",
         (
             feed,
             changes.get("token", TOKEN),
@@ -84,7 +84,7 @@ def test_the_other_functions_are_not_for_it(platform: Platform) -> None:
         "current_reference(1, '')",
         "foresee_feed(1, 1, true)",
         "work_on_feed(1, '')",
-        "match(1, '', '', '', '', now()::date)",
+        "match(1, '{}', '{}', '', '', now()::date)",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             intake.execute(f"select * from registry.{call}")

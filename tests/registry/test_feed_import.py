@@ -138,7 +138,7 @@ def test_blinding_that_fails_leaves_everything_as_it_was(platform: Platform) -> 
     before = platform.content()
 
     async def no_keys(
-        indexes: Sequence[bytes], cards: Sequence[bytes]
+        indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
     ) -> tuple[list[bytes], list[bytes]]:
         raise UnavailableError("the blinding process does not answer")
 

@@ -30,12 +30,12 @@ class Tired:
         self.left = batches
 
     async def __call__(
-        self, indexes: Sequence[bytes], cards: Sequence[bytes]
+        self, indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
     ) -> tuple[list[bytes], list[bytes]]:
         if not self.left:
             raise UnavailableError("the blinding process does not answer")
         self.left -= 1
-        return await blind(indexes, cards)
+        return await blind(indexes, cards, generation)
 
 
 def take(
@@ -112,10 +112,10 @@ def test_a_swap_that_finds_covers_missing_changes_nothing(platform: Platform) ->
 
     class Emptying(Tired):
         async def __call__(
-            self, indexes: Sequence[bytes], cards: Sequence[bytes]
+            self, indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
         ) -> tuple[list[bytes], list[bytes]]:
             platform.db.owner.execute("truncate registry.staged_coverage")
-            return await super().__call__(indexes, cards)
+            return await super().__call__(indexes, cards, generation)
 
     found = take(platform, path, Emptying(1))
     assert isinstance(found, FeedProblem)
@@ -130,11 +130,11 @@ def test_two_at_once_of_an_insurer_are_refused_with_a_sentence(platform: Platfor
 
     class Crowded(Tired):
         async def __call__(
-            self, indexes: Sequence[bytes], cards: Sequence[bytes]
+            self, indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
         ) -> tuple[list[bytes], list[bytes]]:
             if self.left == 2:
                 found.append(await asyncio.to_thread(take, platform, path, Tired(3)))
-            return await super().__call__(indexes, cards)
+            return await super().__call__(indexes, cards, generation)
 
     assert take(platform, path, Crowded(3)) == Imported(MANY, 0)
     (second,) = found

@@ -62,14 +62,15 @@ class Registry:
     def match(self, name: str = "alice", /, **changes: object) -> dict[str, Any]:
         asked: dict[str, object] = {
             "insurer": self.insurer_id,
-            "index": index(name),
-            "card": None,
+            "indexes": [index(name)],
+            "cards": [None],
             "evidence": "typed",
             "domain": "PHAR",
             "care_on": TODAY,
         } | changes
         rows = self.owner.execute(
-            "select * from registry.match(%s, %s, %s, %s, %s, %s)", list(asked.values())
+            "select * from registry.match(%s, %s::bytea[], %s::bytea[], %s, %s, %s)",
+            list(asked.values()),
         ).fetchall()
         assert len(rows) == 1
         return dict(rows[0])
@@ -116,9 +117,9 @@ def test_a_stranger_is_a_row_that_says_no(registry: Registry) -> None:
         pytest.param({"care_on": TODAY - timedelta(days=101)}, id="not begun"),
         pytest.param({"care_on": TODAY + timedelta(days=101)}, id="ended"),
         pytest.param({"evidence": "scan"}, id="scan without a secret"),
-        pytest.param({"evidence": "scan", "card": index("x")}, id="wrong secret"),
-        pytest.param({"evidence": "scan", "card": b""}, id="empty secret"),
-        pytest.param({"evidence": "presence", "card": SECRET}, id="evidence unknown here"),
+        pytest.param({"evidence": "scan", "cards": [index("x")]}, id="wrong secret"),
+        pytest.param({"evidence": "scan", "cards": [b""]}, id="empty secret"),
+        pytest.param({"evidence": "presence", "cards": [SECRET]}, id="evidence unknown here"),
         pytest.param({"evidence": None}, id="evidence missing"),
         pytest.param({"domain": None}, id="domain missing"),
         pytest.param({"care_on": None}, id="date missing"),
@@ -130,7 +131,7 @@ def test_it_is_closed_but_says_whom_to_the_journal(
     assert registry.match(**changes) == KNOWN
 
 
-@pytest.mark.parametrize("changes", [{"insurer": None}, {"index": None}, {"insurer": 0}])
+@pytest.mark.parametrize("changes", [{"insurer": None}, {"indexes": [None]}, {"insurer": 0}])
 def test_nobody_meant_is_nobody_found(registry: Registry, changes: dict[str, object]) -> None:
     assert registry.match(**changes) == MISS
 
@@ -141,13 +142,13 @@ def test_first_and_last_day_count(registry: Registry, day: int) -> None:
 
 
 def test_the_right_secret_is_found(registry: Registry) -> None:
-    assert registry.match(evidence="scan", card=SECRET)["fits"]
+    assert registry.match(evidence="scan", cards=[SECRET])["fits"]
 
 
 def test_a_card_without_a_secret_is_never_scanned(registry: Registry) -> None:
     registry.cover("bob", registry.full, card_hash=None)
     for card in (None, b"", SECRET):
-        assert registry.match("bob", evidence="scan", card=card) == KNOWN
+        assert registry.match("bob", evidence="scan", cards=[card]) == KNOWN
     assert registry.match("bob")["fits"]
 
 

@@ -11,7 +11,7 @@ from rempart.foundation.database import Row
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.journal import ReceiptSigner
-from rempart.rights import Answer, Asker, Lane, Presented, Purpose, Question, Refusal, Room
+from rempart.rights import Answer, Asker, Lane, Presented, Question, Refusal, Room
 
 QUESTION = Question(
     insurer="12345678",
@@ -32,8 +32,15 @@ PRESENTED = Presented("token", bytes(32), "proof", "jwt", b"{}", "192.0.2.1")
 class Blind:
     """Hashes nothing: whom the question is about does not matter here."""
 
-    async def blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
+    async def blind(self, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
         return [inner for _, inner in items]
+
+
+class OneGeneration:
+    """Index keys that never turned."""
+
+    async def live(self) -> Sequence[int]:
+        return [1]
 
 
 class Collecting:
@@ -55,7 +62,7 @@ class Collecting:
 
 def asked(keyring: FileKeyring, **row: object) -> Answer | Refusal | None:
     lane = Lane(Collecting(**row), ReceiptSigner(bytes(32)))
-    asker = Asker(lane, Blind(), keyring, Room(8))
+    asker = Asker(lane, Blind(), keyring, Room(8), OneGeneration())
     return asyncio.run(asker.ask(QUESTION, PRESENTED))
 
 

@@ -1,7 +1,7 @@
 """Whatever is missing, nobody is answered: one test for each missing thing."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -9,10 +9,12 @@ from psycopg.types.json import Jsonb
 
 from rempart.foundation.database import hexed
 from tests.support.asking import Site, collect, one
+from tests.support.copies import renew_token
+from tests.support.database import Cluster, fresh_database
 
 REQUIRED = (
     "attempt", "token", "jkt", "proof", "proof_jti", "network", "edge", "boot", "professional",
-    "site", "insurer", "person_index", "asked", "card", "domain", "care_on", "evidence",
+    "site", "insurer", "person_indexes", "asked", "cards", "domain", "care_on", "evidence",
     "reference", "sameness", "digest", "engagement_id", "engagement_hash",
 )  # fmt: skip
 
@@ -29,13 +31,26 @@ def state(site: Site) -> tuple[object, object]:
     )
 
 
+@pytest.fixture(scope="module")
+def kept(cluster: Cluster) -> Iterator[Site]:
+    with fresh_database(cluster) as database:
+        yield Site.make(database)
+
+
 @pytest.fixture
-def before(site: Site) -> tuple[object, object]:
-    return state(site)
+def calm(kept: Site) -> Site:
+    """One site for all that is misuse or nobody's; its token lives for each test."""
+    renew_token(kept)
+    return kept
 
 
-def test_the_list_of_fields_is_whole(site: Site) -> None:
-    fields = site.db.owner.execute(
+@pytest.fixture
+def before(calm: Site) -> tuple[object, object]:
+    return state(calm)
+
+
+def test_the_list_of_fields_is_whole(calm: Site) -> None:
+    fields = calm.db.owner.execute(
         "select attname from pg_attribute where attrelid = 'rights.question'::regclass"
         " and attnum > 0 order by attnum"
     ).fetchall()
@@ -44,26 +59,26 @@ def test_the_list_of_fields_is_whole(site: Site) -> None:
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_field_that_is_null_or_absent_is_misuse(
-    site: Site, before: tuple[object, object], name: str
+    calm: Site, before: tuple[object, object], name: str
 ) -> None:
-    whole = site.question()
+    whole = calm.question()
     for broken in ({**whole, name: None}, {k: v for k, v in whole.items() if k != name}):
         with pytest.raises(psycopg.Error) as raised:
-            site.ask(broken)
+            calm.ask(broken)
         assert raised.value.sqlstate == "RP001"
-    assert nothing_moved(site, before)
-    assert site.outcome(whole) == "covered"
+    assert nothing_moved(calm, before)
+    assert calm.outcome(whole) == "covered"
 
 
 @pytest.mark.parametrize("batch", [None, {}, [], [None], 1, "x"])
-def test_what_is_not_a_batch_is_misuse(site: Site, batch: object) -> None:
+def test_what_is_not_a_batch_is_misuse(calm: Site, batch: object) -> None:
     with pytest.raises(psycopg.Error):
-        site.edge().execute("call rights.ask(%s)", (Jsonb(batch),))
+        calm.edge().execute("call rights.ask(%s)", (Jsonb(batch),))
 
 
-def test_a_batch_that_is_null_is_misuse(site: Site) -> None:
+def test_a_batch_that_is_null_is_misuse(calm: Site) -> None:
     with pytest.raises(psycopg.Error) as raised:
-        site.edge().execute("call rights.ask(null)")
+        calm.edge().execute("call rights.ask(null)")
     assert raised.value.sqlstate == "RP001"
 
 
@@ -80,10 +95,10 @@ DEAD: dict[str, Callable[[Site], dict[str, object]]] = {
 
 @pytest.mark.parametrize("how", DEAD)
 def test_a_token_that_is_not_the_askers_opens_nothing(
-    site: Site, before: tuple[object, object], how: str
+    calm: Site, before: tuple[object, object], how: str
 ) -> None:
-    assert site.outcome(site.question() | DEAD[how](site)) == "nothing"
-    assert nothing_moved(site, before)
+    assert calm.outcome(calm.question() | DEAD[how](calm)) == "nothing"
+    assert nothing_moved(calm, before)
 
 
 KILLS = {
@@ -175,17 +190,17 @@ SIZES = {
 
 @pytest.mark.parametrize("name", [*SIZES, "reference"])
 def test_a_field_of_the_wrong_size_is_misuse(
-    site: Site, before: tuple[object, object], name: str
+    calm: Site, before: tuple[object, object], name: str
 ) -> None:
-    whole = site.question()
+    whole = calm.question()
     wrong = (
         [hexed(bytes(SIZES[name] + step)) for step in (-1, 1)] if name in SIZES else ["", "r" * 65]
     )
     for value in wrong:
         with pytest.raises(psycopg.Error) as raised:
-            site.ask({**whole, name: value})
+            calm.ask({**whole, name: value})
         assert raised.value.sqlstate == "RP001"
-    assert nothing_moved(site, before)
+    assert nothing_moved(calm, before)
 
 
 def test_one_dead_token_in_a_batch_leaves_the_others_answered(site: Site) -> None:

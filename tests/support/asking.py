@@ -75,7 +75,7 @@ class Site:
             account_id=row["account_id"],
             professional_id=row["professional_id"],
             installation=install_software(db, row["site_id"], [row["account_id"]]),
-            today=one(owner, _TODAY)["today"],
+            today=today_of(owner),
         )
         cover_people(db)
         return site
@@ -97,9 +97,9 @@ class Site:
             "professional": self.rpps,
             "site": self.identifier,
             "insurer": INSURER,
-            "person_index": hexed(index_of(person)),
+            "person_indexes": [hexed(index_of(person))],
             "asked": hexed(asked_of(person)),
-            "card": hexed(bytes(32)),
+            "cards": [hexed(bytes(32))],
             "domain": "PHAR",
             "care_on": self.today.isoformat(),
             "evidence": "typed",
@@ -110,12 +110,14 @@ class Site:
         }
         row |= changes
         if "sameness" not in row:
-            told = repr([row[k] for k in ("person_index", "domain", "care_on", "evidence", "card")])
+            told = repr(
+                [row[k] for k in ("person_indexes", "domain", "care_on", "evidence", "cards")]
+            )
             row["sameness"] = hexed(hashlib.sha256(told.encode()).digest())
         return row
 
     def scan(self, person: str = "alice", **changes: object) -> dict[str, Any]:
-        return self.question(person, **({"evidence": "scan", "card": hexed(SECRET)} | changes))
+        return self.question(person, **({"evidence": "scan", "cards": [hexed(SECRET)]} | changes))
 
     def edge(self) -> Connection:
         if self.connection is None or self.connection.closed:
@@ -151,6 +153,12 @@ def collect(edge: Connection, *questions: dict[str, Any]) -> list[dict[str, Any]
     rows = edge.execute("select * from rights.collect(%s)", (Jsonb(pickups),)).fetchall()
     found = {hexed(row["attempt"]): row for row in rows}
     return [found[q["attempt"]] for q in questions if q["attempt"] in found]
+
+
+def today_of(connection: Connection) -> date:
+    """Return the database's date in Paris."""
+    today: date = one(connection, _TODAY)["today"]
+    return today
 
 
 def one(connection: Connection, statement: str, *args: object) -> dict[str, Any]:
@@ -231,7 +239,7 @@ def cover_people(db: DatabaseUnderTest, covers: dict[str, tuple[int, int, str]] 
         " select insurer_id, 'in_force', clock_timestamp(), sha256('') from registry.insurer"
         " returning feed_id, insurer_id",
     )
-    today = one(owner, _TODAY)["today"]
+    today = today_of(owner)
     for person, (first, last, plan) in covers.items():
         owner.execute(
             "insert into registry.coverage (insurer_id, person_index, member_reference, plan_id,"

@@ -15,6 +15,7 @@ COMMANDS = (
     "config",
     "db",
     "hsm",
+    "turn",
     "insurer",
     "feed",
     "card",

@@ -13,6 +13,7 @@ from rempart.cli.output import RefusedError
 from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.keyring import FileKeyring
+from rempart.intake import blinding_at
 from rempart.registry import (
     CategoryRule,
     DomainRule,
@@ -24,7 +25,6 @@ from rempart.registry import (
     import_feed,
     prepare_feed,
 )
-from rempart.rights import BlindingClient, Purpose
 from rempart.simulation.insurer_files import write_insurer_file
 from rempart.simulation.plans import INSURERS, Insurer
 from rempart.simulation.population import Population
@@ -104,25 +104,16 @@ def _prepare(
 
 async def _take(platform: Platform, feeds: Sequence[Path]) -> int:
     """Take the prepared lists in, through the blinding process; return how many covers."""
-    client = await BlindingClient.open(platform.settings.blinding_socket)
     intake = await Database.open(platform.reached.conninfo("rempart_intake"), max_size=1)
-
-    async def blind(
-        indexes: Sequence[bytes], cards: Sequence[bytes]
-    ) -> tuple[list[bytes], list[bytes]]:
-        people = [(Purpose.REGISTRY, index) for index in indexes]
-        blinded = await client.blind(people + [(Purpose.CARD, card) for card in cards])
-        return blinded[: len(indexes)], blinded[len(indexes) :]
-
     covers = 0
     try:
-        for feed in feeds:
-            with feed.open("rb") as file:
-                found = await import_feed(intake, blind, file, SystemClock().now())
-            if isinstance(found, FeedProblem):
-                raise RefusedError(f"a made-up insurer's list was not taken: {found}")
-            covers += found.accepted
+        async with blinding_at(platform.settings.blinding_socket) as blind:
+            for feed in feeds:
+                with feed.open("rb") as file:
+                    found = await import_feed(intake, blind, file, SystemClock().now())
+                if isinstance(found, FeedProblem):
+                    raise RefusedError(f"a made-up insurer's list was not taken: {found}")
+                covers += found.accepted
     finally:
         await intake.close()
-        await client.close()
     return covers

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,13 @@ import msgspec
 from rempart.billing import make_payment_keys
 from rempart.cli.output import run
 from rempart.database import install
+from rempart.foundation.database import call_once
 from rempart.foundation.errors import KeyMissingError, UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.processes import Supervisor
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
 from rempart.foundation.settings import Settings
-from rempart.rights import OUTER_KEYS, blinding_command, settle_home
+from rempart.rights import blinding_command, keys_of, refuse_missing, settle_home
 from rempart.simulation.software import Addresses
 
 _KEYS = ("met_inner", "engagement", "receipt", "nonce", "proof_seal")
@@ -65,15 +66,17 @@ def running_platform(
     addresses may then be given away. `takes_feeds` starts the intake and its worker too.
     """
     with reach_database(settings, make=True) as reached:
-        settle_home(reached.keyring, in_token=settings.hsm is not None)
+        held = settle_home(reached.keyring, in_token=settings.hsm is not None)
         for name in _KEYS:
             reached.keyring.ensure(name)
         make_payment_keys(reached.keyring)
         run(install(reached.conninfo(MIGRATOR), reached.keyring, demonstration=demonstration))
         if reached.take_up() is not None:
             raise UnavailableError(NOT_TAKEN_UP)
+        (live,) = call_once(reached.conninfo("rempart_desk"), "registry.live_generations")
+        refuse_missing(held, live["live_generations"])
         with Supervisor(settings.state_dir / "logs") as supervisor:
-            _start_all(supervisor, settings, reached)
+            _start_all(supervisor, settings, reached, held)
             if takes_feeds:
                 start_intake_worker(supervisor, settings, reached)
                 start_intake(supervisor, settings)
@@ -150,10 +153,12 @@ def start_stage(platform: Platform, *, seconds: float = 30.0, people: int | None
     )
 
 
-def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+def _start_all(
+    supervisor: Supervisor, settings: Settings, reached: Reached, held: Sequence[int]
+) -> None:
     environ = _environ(settings)
     # The blinding process first: nothing answers without it.
-    _start_blinding(supervisor, settings, reached)
+    _start_blinding(supervisor, settings, reached, held)
     roles = ("rempart_jobs", "rempart_janitor")
     supervisor.start(
         "heart",
@@ -182,14 +187,16 @@ def _start_all(supervisor: Supervisor, settings: Settings, reached: Reached) -> 
         )
 
 
-def _start_blinding(supervisor: Supervisor, settings: Settings, reached: Reached) -> None:
+def _start_blinding(
+    supervisor: Supervisor, settings: Settings, reached: Reached, held: Sequence[int]
+) -> None:
     """Start the process that alone is given the outer keys, or opens the token that has them."""
     keys = b""
     if settings.hsm is None:
-        keys = b"".join(reached.keyring.secret(name) for name in OUTER_KEYS)
+        keys = b"".join(keys_of(reached.keyring, held))
     supervisor.start(
         "blinding",
-        blinding_command(settings.blinding_socket, token=settings.hsm),
+        blinding_command(settings.blinding_socket, token=settings.hsm, generations=held),
         stdin=keys,
         ready=lambda: supervisor.said("blinding").startswith('{"ready"'),
         environ=_environ(settings),

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,19 +58,32 @@ class Moved(Generic[_T]):
 
 def as_desk(work: Callable[[Database], Awaitable[_T | GateRefusal]]) -> _T:
     """Do the desk's work as rempart_desk; a refusal ends the command."""
+    outcome = as_role("rempart_desk", _settings(), work)
+    if isinstance(outcome, GateRefusal):
+        raise RefusedError(REFUSALS.get(outcome.because, "this is refused"))
+    return outcome
 
-    async def done(conninfo: str) -> _T | GateRefusal:
-        database = await Database.open(conninfo, max_size=1, application_name="rempart-desk")
+
+def as_role(
+    role: str,
+    settings: Settings,
+    work: Callable[[Database], Awaitable[_T]],
+    patience: Mapping[str, str] | None = None,
+) -> _T:
+    """Do work as a role of the platform; `patience` gives its statements a time of their own."""
+
+    async def done(conninfo: str) -> _T:
+        name = role.replace("_", "-")
+        database = await Database.open(
+            conninfo, max_size=1, application_name=name, settings=patience
+        )
         try:
             return await work(database)
         finally:
             await database.close()
 
-    with reach_database(_settings()) as reached:
-        outcome = run(done(reached.conninfo("rempart_desk")))
-    if isinstance(outcome, GateRefusal):
-        raise RefusedError(REFUSALS.get(outcome.because, "this is refused"))
-    return outcome
+    with reach_database(settings) as reached:
+        return run(done(reached.conninfo(role)))
 
 
 def measured(

@@ -30,27 +30,31 @@ def register(app: typer.Typer) -> None:
 def make(as_json: Json = False) -> None:
     """Make the three outer index keys inside the token, for a platform that has none yet."""
     from rempart.foundation.keyring import FileKeyring
-    from rempart.rights import OUTER_KEYS, refuse_two_homes
+    from rempart.rights import outer_key_names, refuse_two_homes
 
     keyring = load_settings().keyring
     if keyring.exists():
         refuse_two_homes(FileKeyring.open(keyring))
-    with _opened() as token:
-        there = [name for name in OUTER_KEYS if name in token.names()]
+    names = outer_key_names([1])
+    with opened_token() as token:
+        there = [name for name in names if name in token.names()]
         if there:
             raise RefusedError(f"the token holds {', '.join(there)} already: nothing was made")
-        for name in OUTER_KEYS:
+        for name in names:
             token.make(name)
-    emit({"keys": list(OUTER_KEYS)}, as_json, lambda: typer.echo("the token holds the three keys"))
+    emit({"keys": names}, as_json, lambda: typer.echo("the token holds the three keys"))
 
 
 def check(as_json: Json = False) -> None:
     """Open the token, look at each outer index key, and measure a hash."""
-    from rempart.rights import OUTER_KEYS
+    from rempart.foundation.keyring import FileKeyring
+    from rempart.rights import held_generations, outer_key_names
 
+    keyring = load_settings().keyring
+    held = held_generations(FileKeyring.open(keyring)) if keyring.exists() else []
     took: dict[str, float] = {}
-    with _opened() as token:
-        for name in OUTER_KEYS:
+    with opened_token() as token:
+        for name in outer_key_names(held or [1]):
             hashed = token.hmac(name)
             began = time.perf_counter()
             for number in range(_HASHES):
@@ -64,7 +68,8 @@ def check(as_json: Json = False) -> None:
     emit({"microseconds_a_hash": took}, as_json, render)
 
 
-def _opened() -> "AbstractContextManager[Token]":
+def opened_token() -> "AbstractContextManager[Token]":
+    """Open the token that REMPART_HSM names. Raises `BadInputError` and `KeyringError`."""
     from rempart.foundation.hsm import Token, TokenPlace
 
     uri = load_settings().hsm

@@ -89,9 +89,13 @@ alter function registry.add_insurer(text, text) owner to rempart_def_intake;
 alter function registry.add_plan(text, text, text, jsonb) owner to rempart_def_intake;
 alter function registry.set_ending_share(text, integer) owner to rempart_def_intake;
 alter function registry.set_answer_days(text, integer) owner to rempart_def_intake;
+alter function registry.feed_generations() owner to rempart_def_intake;
+alter function registry.turn_indexes(bigint, bigint, smallint) owner to rempart_def_intake;
+alter function registry.begin_generation(smallint, text) owner to rempart_def_intake;
+alter function registry.end_generation(boolean) owner to rempart_def_intake;
 alter function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) owner to rempart_def_intake;
 alter function registry.work_on_feed(bigint, bytea) owner to rempart_def_intake;
-alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) owner to rempart_def_intake;
+alter function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[], bytea[]) owner to rempart_def_intake;
 alter function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) owner to rempart_def_intake;
 alter function registry.refuse_references(bigint, bigint, boolean, bigint) owner to rempart_def_intake;
 alter function registry.rename_references(bigint, bigint, bigint) owner to rempart_def_intake;
@@ -110,6 +114,7 @@ grant execute on function journal.refuse_change() to rempart_owner;
 alter function registry.erase_covers(integer) owner to rempart_def_purge;
 alter function registry.erase_staged(integer) owner to rempart_def_purge;
 alter function registry.erase_departed(integer) owner to rempart_def_purge;
+alter function registry.erase_generation(bigint, integer) owner to rempart_def_purge;
 alter function guard.erase_met(integer) owner to rempart_def_purge;
 alter function journal.erase_payloads(integer) owner to rempart_def_purge;
 alter function journal.erase_references(integer) owner to rempart_def_purge;
@@ -233,6 +238,11 @@ grant execute on function registry.add_insurer(text, text) to rempart_desk;
 grant execute on function registry.add_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function registry.set_ending_share(text, integer) to rempart_desk;
 grant execute on function registry.set_answer_days(text, integer) to rempart_desk;
+grant execute on function rights.live_generations() to rempart_edge;
+grant execute on function registry.begin_generation(smallint, text) to rempart_desk;
+grant execute on function registry.end_generation(boolean) to rempart_desk;
+grant execute on function registry.list_generations() to rempart_desk, rempart_def_intake;
+grant execute on function registry.live_generations() to rempart_desk, rempart_def_intake, rempart_def_purge, rempart_def_rights;
 grant execute on function registry.read_plan(text, text) to rempart_def_billing, rempart_desk;
 grant execute on function billing.try_plan(text, text, text, jsonb) to rempart_desk;
 grant execute on function billing.read_unbilled(text, text, timestamptz, timestamptz) to rempart_desk;
@@ -244,7 +254,7 @@ grant execute on function billing.settle_dispute(bytea, text, text, text) to rem
 grant execute on function billing.settle_batch(text, boolean, text, text) to rempart_desk;
 grant execute on function billing.set_line_key(text, bytea, bytea, text) to rempart_desk;
 grant execute on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) to rempart_intake;
-grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[]) to rempart_intake;
+grant execute on function registry.stage_coverage(bigint, bytea, bigint, bytea[], bytea[], bigint[], date[], date[], smallint[], bytea[], bytea[]) to rempart_intake;
 grant execute on function registry.stage_references(bigint, bytea, bigint, bytea[], bytea[]) to rempart_intake;
 grant execute on function registry.swap_feed(bigint, bytea, boolean, boolean, boolean, boolean) to rempart_intake;
 grant execute on function registry.leave_feed(bigint, bytea) to rempart_intake;
@@ -283,6 +293,7 @@ grant execute on function guard.erase_met(integer) to rempart_jobs;
 grant execute on function registry.erase_covers(integer) to rempart_jobs;
 grant execute on function registry.erase_staged(integer) to rempart_jobs;
 grant execute on function registry.erase_departed(integer) to rempart_jobs;
+grant execute on function registry.erase_generation(bigint, integer) to rempart_jobs;
 grant execute on function billing.erase_lines(integer) to rempart_jobs;
 grant execute on function billing.erase_ibans(integer) to rempart_jobs;
 grant execute on function billing.check_ledger() to rempart_jobs;
@@ -360,7 +371,7 @@ grant execute on function journal.first_use(bigint, text) to rempart_def_rights;
 grant execute on function journal.payload_of(bigint, timestamptz) to rempart_def_rights;
 grant execute on function journal.on_record(bytea[], bigint[]) to rempart_def_rights;
 grant execute on function registry.insurer_served(text) to rempart_def_rights, rempart_def_intake, rempart_def_guard, rempart_def_identity, rempart_def_billing;
-grant execute on function registry.match(bigint, bytea, bytea, text, text, date) to rempart_def_rights;
+grant execute on function registry.match(bigint, bytea[], bytea[], text, text, date) to rempart_def_rights;
 grant execute on function journal.record_cap(smallint, bigint, bigint, bytea) to rempart_def_guard;
 grant execute on function billing.engage(bytea, bytea, bigint, bigint, bytea, text, date, bigint, bytea, bigint, integer, integer, integer, bigint) to rempart_def_rights;
 grant execute on function billing.hold_given(bytea[], bytea[], bigint[], bytea[], text[], date[]) to rempart_def_rights;
@@ -420,7 +431,10 @@ grant select, insert, delete on identity.assertion_jti, identity.proof_jti to re
 grant select on registry.insurer, registry.plan, registry.plan_domain, registry.coverage to rempart_def_registry;
 grant select on registry.care_category, registry.category_rule to rempart_def_registry;
 -- By the trigger of registry.coverage alone: erasing covers names no insurer, so this is for all of them.
-grant select, insert, update (member_reference, left_on) on registry.departed to rempart_def_registry;
+grant select, insert, update (member_reference, left_on, generation) on registry.departed to rempart_def_registry;
+grant select on registry.index_generation to rempart_def_registry, rempart_def_intake;
+grant select (generation, ended_at) on registry.index_generation to rempart_def_purge;
+grant insert (generation, begun_by), update (ended_at) on registry.index_generation to rempart_def_intake;
 grant select, insert, update (name, ending_share_bp, answer_days) on registry.insurer to rempart_def_intake;
 grant select, insert, update (label) on registry.plan to rempart_def_intake;
 grant select, insert, delete on registry.plan_domain to rempart_def_intake;
@@ -432,7 +446,7 @@ grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), 
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;
-grant select, insert, update (member_reference, left_on), delete on registry.departed to rempart_def_intake;
+grant select, insert, update (person_index, member_reference, left_on, generation), delete on registry.departed to rempart_def_intake;
 grant select, insert, update (received, state, worked_at, is_confirmed, gone_ahead_by, gone_ahead_at, refused_by, refused_at, accepted, refused, ended, before, after, mapped, renamed, problems) on intake.upload to rempart_def_intake;
 grant select, insert, delete on intake.visit to rempart_def_intake;
 grant select, insert, update (due_at, attempts), delete on intake.job to rempart_def_intake;
@@ -475,9 +489,9 @@ grant select, insert, update (counter, head_hash) on journal.head to rempart_def
 grant select, insert, delete on journal.site_exception to rempart_def_journal;
 grant usage, update on sequence journal.entry_no to rempart_def_journal;
 grant select, insert, update on journal.purge, journal.purge_part to rempart_def_journal;
-grant select (ctid, insurer_id, valid_to), update (valid_to), delete on registry.coverage to rempart_def_purge;
+grant select (ctid, insurer_id, valid_to, generation), update (valid_to), delete on registry.coverage to rempart_def_purge;
 grant select (insurer_id), update (closed_at) on registry.insurer to rempart_def_purge;
-grant select (ctid, left_on), update (left_on), delete on registry.departed to rempart_def_purge;
+grant select (ctid, left_on, generation), update (left_on), delete on registry.departed to rempart_def_purge;
 grant select (ctid, feed_id), update (feed_id), delete on registry.staged_coverage to rempart_def_purge;
 grant select (ctid, feed_id), update (feed_id), delete on registry.staged_reference to rempart_def_purge;
 grant select (feed_id, worked_at), update (worked_at), delete on registry.feed_work to rempart_def_purge;
@@ -512,7 +526,8 @@ begin
             ('identity.browser', 'rempart_def_identity'), ('identity.letter', 'rempart_def_identity'), ('identity.session', 'rempart_def_identity'),
             ('registry.insurer', 'rempart_def_registry'), ('registry.plan_domain', 'rempart_def_registry'),
             ('registry.coverage', 'rempart_def_registry'), ('registry.plan', 'rempart_def_registry'),
-            ('registry.departed', 'rempart_def_registry'),
+            ('registry.departed', 'rempart_def_registry'), ('registry.index_generation', 'rempart_def_registry'),
+            ('registry.index_generation', 'rempart_def_intake'), ('registry.index_generation', 'rempart_def_purge'),
             ('registry.care_category', 'rempart_def_registry'), ('registry.category_rule', 'rempart_def_registry'),
             ('registry.care_category', 'rempart_def_intake'), ('registry.terms', 'rempart_def_intake'),
             ('registry.category_rule', 'rempart_def_intake'), ('registry.insurer', 'rempart_def_intake'),
@@ -630,14 +645,19 @@ create policy rempart_def_purge_lock on registry.coverage for update to rempart_
     using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31) with check (false);
 create policy rempart_def_purge_erase on registry.coverage for delete to rempart_def_purge
     using (valid_to < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - 31);
+-- What was left under index keys that have ended: nobody is found by it.
+create policy rempart_def_purge_turned on registry.coverage for delete to rempart_def_purge
+    using (generation <> all (array(select g.generation from registry.index_generation g where g.ended_at is null)));
+create policy rempart_def_purge_turned on registry.departed for delete to rempart_def_purge
+    using (generation <> all (array(select g.generation from registry.index_generation g where g.ended_at is null)));
 -- Whoever erases covers holds their insurer, so that no feed changes who has none left meanwhile.
 create policy rempart_def_purge_see on registry.insurer for select to rempart_def_purge using (true);
 create policy rempart_def_purge_lock on registry.insurer for update to rempart_def_purge using (true) with check (false);
 create policy rempart_def_purge_see on registry.departed for select to rempart_def_purge using (true);
 create policy rempart_def_purge_lock on registry.departed for update to rempart_def_purge
-    using (left_on < (now() at time zone 'Europe/Paris')::date - interval '14 months') with check (false);
+    using (left_on < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - interval '14 months') with check (false);
 create policy rempart_def_purge_erase on registry.departed for delete to rempart_def_purge
-    using (left_on < (now() at time zone 'Europe/Paris')::date - interval '14 months');
+    using (left_on < ((now() - interval '1 hour') at time zone 'Europe/Paris')::date - interval '14 months');
 create policy rempart_def_purge_see on guard.met for select to rempart_def_purge using (true);
 create policy rempart_def_purge_lock on guard.met for update to rempart_def_purge
     using (met_on < (now() at time zone 'Europe/Paris')::date - interval '12 months') with check (false);

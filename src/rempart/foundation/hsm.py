@@ -101,6 +101,15 @@ class Token:
                 },
             )
 
+    def destroy(self, name: str) -> None:
+        """Destroy a key for good; raise `KeyMissingError` when there is none of that name."""
+        found = self._found(name)
+        if not found:
+            raise KeyMissingError(name)
+        with _told(f"the token did not destroy the key {name}"):
+            for key in found:
+                key.destroy()
+
     def names(self) -> list[str]:
         """List the secret keys, sorted."""
         with _told("the token does not list its keys"):

@@ -99,6 +99,16 @@ class FileKeyring:
         except OSError as error:
             raise KeyringError(f"the key {name} cannot be written: {error.strerror}") from error
 
+    def remove(self, name: str) -> None:
+        """Remove a key for good; raise `KeyMissingError` when there is none of that name."""
+        try:
+            self._file(name).unlink()
+            self._sync()
+        except FileNotFoundError as error:
+            raise KeyMissingError(name) from error
+        except OSError as error:
+            raise KeyringError(f"the key {name} cannot be removed: {error.strerror}") from error
+
     def ensure(self, name: str, length: int = 32) -> bytes:
         """Return a key's value, after making it of `length` random bytes when it is absent."""
         return self._ensure(name, secrets.token_bytes(length))

@@ -17,10 +17,11 @@ async def blinding_at(socket: Path) -> AsyncIterator[Blind]:
     blinding = await BlindingClient.open(socket, timeout_s=_PATIENCE_S)
 
     async def blind(
-        indexes: Sequence[bytes], cards: Sequence[bytes]
+        indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
     ) -> tuple[list[bytes], list[bytes]]:
-        people = [(Purpose.REGISTRY, index) for index in indexes]
-        done = await blinding.blind(people + [(Purpose.CARD, card) for card in cards])
+        person, secret = (one.under(generation) for one in (Purpose.REGISTRY, Purpose.CARD))
+        people = [(person, index) for index in indexes]
+        done = await blinding.blind(people + [(secret, card) for card in cards])
         return done[: len(people)], done[len(people) :]
 
     try:

@@ -16,6 +16,15 @@ from rempart.registry.feed_prepare import (
 )
 from rempart.registry.feed_reasons import reason_of
 from rempart.registry.feed_source import COLUMNS, FeedProblem, SourceLine, read_source
+from rempart.registry.index_keys import (
+    HeldUnder,
+    TurnRefused,
+    begin_turn,
+    end_turn,
+    erase_ended,
+    list_generations,
+    live_generations,
+)
 from rempart.registry.insurers import (
     CategoryRule,
     DomainRule,
@@ -50,6 +59,7 @@ __all__ = [
     "FeedHeader",
     "FeedKeys",
     "FeedProblem",
+    "HeldUnder",
     "Imported",
     "Intent",
     "Issued",
@@ -60,18 +70,24 @@ __all__ = [
     "Sent",
     "Series",
     "SourceLine",
+    "TurnRefused",
     "add_insurer",
     "add_plan",
+    "begin_turn",
     "check_feed",
     "check_rekey_map",
     "end_member",
+    "end_turn",
+    "erase_ended",
     "feed_key_name",
     "former_reference_of",
     "import_feed",
     "inner_card",
     "inner_index",
     "issue_cards",
+    "list_generations",
     "list_problems",
+    "live_generations",
     "looks_like_nir",
     "make_keys",
     "make_rekey_map",

@@ -34,7 +34,7 @@ class Blind(Protocol):
     """Gives the outer hashes of inner indexes and of inner cards, in order."""
 
     async def __call__(
-        self, indexes: Sequence[bytes], cards: Sequence[bytes]
+        self, indexes: Sequence[bytes], cards: Sequence[bytes], generation: int
     ) -> tuple[list[bytes], list[bytes]]:
         """Raise `UnavailableError` when the keys cannot be reached."""
         ...
@@ -137,6 +137,8 @@ class _Work:
     token: bytes
     staged: int
     plans: dict[str, int]
+    generations: list[int]
+    """Of the keys to hash under: the one in force with the feed, then one that still lives."""
 
     async def call(self, function: str, *args: object) -> dict[str, Any]:
         """Call one of the feed's functions, in a transaction of its own."""
@@ -162,7 +164,7 @@ async def _opened(database: "Database", header: FeedHeader) -> AsyncIterator[_Wo
         return
     _refuse(row["refused_because"])
     plans = dict(zip(row["plan_codes"], row["plan_ids"], strict=True))
-    work = _Work(database, row["feed_id"], token, row["staged"], plans)
+    work = _Work(database, row["feed_id"], token, row["staged"], plans, row["generations"])
     try:
         yield work
     except BaseException:
@@ -186,7 +188,7 @@ async def _stage_all(
     storing: asyncio.Task[object] | None = None
     try:
         while batch := list(islice(covers, BATCH)):
-            blinded = await _blinded(blind, batch)
+            blinded = await _blinded(blind, batch, work.generations)
             if storing is not None:
                 await storing
             storing = asyncio.create_task(_store(work, batch, *blinded))
@@ -221,16 +223,29 @@ def _sound(lines: Iterator[FeedLine | FeedProblem], plans: dict[str, int]) -> It
         yield one
 
 
-async def _blinded(blind: Blind, batch: list[FeedLine]) -> tuple[list[bytes], list[bytes]]:
-    """Return the outer indexes and, for each line, the outer card or nothing."""
+async def _blinded(
+    blind: Blind, batch: list[FeedLine], generations: Sequence[int]
+) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Return for each line its outer index, its outer card or nothing, and its former index.
+
+    There are no former indexes where one generation of keys lives alone.
+    """
+    indexes = [one.index for one in batch]
     cards = [one.card for one in batch if one.card]
-    people, hashed = await blind([one.index for one in batch], cards)
+    people, hashed = await blind(indexes, cards, generations[0])
+    former: list[bytes] = []
+    for generation in generations[1:]:
+        former, _ = await blind(indexes, (), generation)
     waiting = iter(hashed)
-    return people, [next(waiting) if one.card else b"" for one in batch]
+    return people, [next(waiting) if one.card else b"" for one in batch], former
 
 
 async def _store(
-    work: _Work, batch: list[FeedLine], people: list[bytes], cards: list[bytes]
+    work: _Work,
+    batch: list[FeedLine],
+    people: list[bytes],
+    cards: list[bytes],
+    former: list[bytes],
 ) -> None:
     row = await work.call(
         "registry.stage_coverage",
@@ -242,6 +257,7 @@ async def _store(
         _array([one.valid_to.isoformat() for one in batch]),
         _array([str(one.cover_rank) for one in batch]),
         _hashes(cards),
+        _hashes(former),
     )
     work.staged = row["stage_coverage"]
 

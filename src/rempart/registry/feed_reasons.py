@@ -13,6 +13,10 @@ _REASONS = {
         "count",
         "not every cover arrived, as when the server restarts meanwhile: import it again",
     ),
+    "index_keys_turned": (
+        "",
+        "the platform's index keys turned while it came in: import it again",
+    ),
     "plan_unknown": ("plan", "not a plan of this insurer"),
     "ended_and_stated": ("plan", "a person is ended, and covered by another line"),
     "nobody_ended": ("reference", "no cover of this member goes on after that day"),

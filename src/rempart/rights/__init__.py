@@ -9,12 +9,23 @@ from rempart.rights.blinding import (
     Purpose,
     blinding_command,
 )
+from rempart.rights.blinding_process import LAST_GENERATION
 from rempart.rights.closures import Closure, Closures, PublicClosure
 from rempart.rights.exceptions import Exceptions, ListedException
+from rempart.rights.generations import LiveGenerations
 from rempart.rights.held import HeldAnswer, HeldReceipt, check_held, read_held
 from rempart.rights.lane import Lane
 from rempart.rights.levels import Level, Levels
-from rempart.rights.outer_keys import OUTER_KEYS, refuse_two_homes, settle_home
+from rempart.rights.outer_keys import (
+    held_generations,
+    keys_of,
+    note_name,
+    outer_key_names,
+    refuse_missing,
+    refuse_two_homes,
+    settle_home,
+    turning_key_names,
+)
 from rempart.rights.oversight import Alert, DayCount, Oversight
 from rempart.rights.question import (
     DOMAINS,
@@ -31,7 +42,7 @@ __all__ = [
     "DAYS",
     "DOMAINS",
     "EVIDENCE",
-    "OUTER_KEYS",
+    "LAST_GENERATION",
     "REFUSED",
     "Activity",
     "Alert",
@@ -51,6 +62,7 @@ __all__ = [
     "Level",
     "Levels",
     "ListedException",
+    "LiveGenerations",
     "Noted",
     "Noticed",
     "Outcome",
@@ -68,7 +80,13 @@ __all__ = [
     "Wanted",
     "blinding_command",
     "check_held",
+    "held_generations",
+    "keys_of",
+    "note_name",
+    "outer_key_names",
     "read_held",
+    "refuse_missing",
     "refuse_two_homes",
     "settle_home",
+    "turning_key_names",
 ]

@@ -41,16 +41,28 @@ class Keys(Protocol):
 class Blinder(Protocol):
     """The blinding process, or what stands for it."""
 
-    async def blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
+    async def blind(self, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
         """Return one outer index for each inner one."""
+        ...
+
+
+class Generations(Protocol):
+    """Which generations of index keys live."""
+
+    async def live(self) -> Sequence[int]:
+        """Return them, the newest first; raise `UnavailableError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Indexes:
-    person: bytes
+    """A card's outer indexes; of person and secret, one for each generation that lives."""
+
+    people: list[bytes]
     asked: bytes
-    card: bytes
+    cards: list[bytes]
+    secret: bytes
+    """The secret under a key of the edge's own, which stays when the others turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +81,12 @@ class Asker:
     the second time in the blinding process.
     """
 
-    def __init__(self, lane: Lane, blinder: Blinder, keys: Keys, room: Room) -> None:
-        """Take lane, blinding client, keyring and room; draws this start's boot number."""
+    def __init__(
+        self, lane: Lane, blinder: Blinder, keys: Keys, room: Room, generations: Generations
+    ) -> None:
+        """Take lane, blinding, keyring, room and generations; draws this start's boot number."""
         self._lane = lane
+        self._generations = generations
         self.room = room
         self._blinder = blinder
         self._keys = keys
@@ -107,13 +122,20 @@ class Asker:
         # An insurer without a key is not served; the same three hashes are made all the same.
         key = self._feed_key(question.insurer) or _NOTHING
         registry = inner_index(key, question.insurer, *person)
-        card = _NOTHING
+        card = secret = _NOTHING
         if question.card_secret is not None:
-            card = inner_card(key, question.insurer, question.member_number, question.card_secret)
+            shown = (question.insurer, question.member_number, question.card_secret)
+            card, secret = inner_card(key, *shown), inner_card(self._met_key, *shown)
+        live = await self._generations.live()
         outer = await self._blinder.blind(
-            [(Purpose.REGISTRY, registry), (Purpose.MET, met), (Purpose.CARD, card)]
+            [
+                (Purpose.MET, met),
+                *((Purpose.REGISTRY.under(one), registry) for one in live),
+                *((Purpose.CARD.under(one), card) for one in live),
+            ]
         )
-        return _Indexes(outer[0], outer[1][:_MET_BYTES], outer[2])
+        people, cards = outer[1 : len(live) + 1], outer[len(live) + 1 :]
+        return _Indexes(people, outer[0][:_MET_BYTES], cards, secret)
 
     def _feed_key(self, insurer: str) -> bytes | None:
         now, (key, until) = time.monotonic(), self._feed_keys.get(insurer, (b"", 0.0))
@@ -144,9 +166,9 @@ class Asker:
             "professional": question.professional,
             "site": question.site,
             "insurer": insurer,
-            "person_index": hexed(indexes.person),
+            "person_indexes": [hexed(one) for one in indexes.people],
             "asked": hexed(indexes.asked),
-            "card": hexed(indexes.card),
+            "cards": [hexed(one) for one in indexes.cards],
             "domain": question.domain,
             "care_on": question.care_on.isoformat(),
             "evidence": question.shown,
@@ -171,7 +193,7 @@ class Asker:
         return hmac.digest(self._met_key, f"rempart/{what}/{text}".encode(), "sha256").hex()
 
     def _sameness(self, question: Question, indexes: _Indexes) -> bytes:
-        """Hash what makes two questions the same one; of the person, keyed indexes only."""
+        """Hash what makes two questions the same one; of the person, what keys that stay make."""
         plain = (
             question.domain,
             question.care_on.isoformat(),
@@ -181,9 +203,7 @@ class Asker:
             normalise_amc(question.insurer),
         )
         quoted = () if question.quoting is None else (question.quoting.mark(self._met_key),)
-        return packed_hash(
-            indexes.person, indexes.asked, indexes.card, *(t.encode() for t in plain), *quoted
-        )
+        return packed_hash(indexes.asked, indexes.secret, *(one.encode() for one in plain), *quoted)
 
     def _read(self, collected: Collected, drawn: _Drawn) -> Answer | Refusal:
         row, signed = collected.row, collected.signed

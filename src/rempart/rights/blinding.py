@@ -20,20 +20,36 @@ _PROGRAM = Path(__file__).with_name("blinding_process.py")
 
 
 class Purpose(IntEnum):
-    """Which outer key hashes an inner index."""
+    """Which outer key hashes an inner index; the first generation's number on the wire."""
 
     REGISTRY = 1
     MET = 2
     CARD = 3
 
+    def under(self, generation: int) -> int:
+        """Return its number on the wire under a generation of keys, counted from 1.
 
-def blinding_command(path: Path, user: str = "nobody", token: str | None = None) -> list[str]:
+        Met indexes have one key for ever: who was met must stay met when the others turn.
+        """
+        if generation == 1 or self is Purpose.MET:
+            return int(self)
+        return 2 * generation + (self is Purpose.CARD)
+
+
+def blinding_command(
+    path: Path,
+    user: str = "nobody",
+    token: str | None = None,
+    *,
+    generations: Sequence[int] = (1,),
+) -> list[str]:
     """Return the command that starts the process, isolated: nothing but the standard library.
 
-    It reads the keys registry_index, met_index and card_index from standard input, to its end.
-    With a token (a PKCS#11 URI) it reads none, and loads that token's library.
+    It reads the keys of `outer_key_names` from standard input, to its end. With a token (a PKCS#11
+    URI) it reads none, and loads that token's library.
     """
     served = [str(_PROGRAM), "--socket", str(path), "--user", user]
+    served += ["--generations", ",".join(str(one) for one in generations)]
     if token is not None:
         return [sys.executable, "-I", *served, "--token", token]
     return [sys.executable, "-I", "-S", *served]
@@ -41,7 +57,7 @@ def blinding_command(path: Path, user: str = "nobody", token: str | None = None)
 
 @dataclass(slots=True)
 class _Waiting:
-    items: Sequence[tuple[Purpose, bytes]]
+    items: Sequence[tuple[int, bytes]]
     done: asyncio.Future[list[bytes]]
 
 
@@ -69,8 +85,11 @@ class BlindingClient:
         await client.total()
         return client
 
-    async def blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
-        """Return the 32-byte outer index of each 32-byte inner one, in order."""
+    async def blind(self, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
+        """Return the 32-byte outer index of each 32-byte inner one, in order.
+
+        An item is a `Purpose`, or one `under` a generation, and what it hashes.
+        """
         if any(len(inner) != INDEX_BYTES for _, inner in items):
             raise ValueError(f"an inner index holds {INDEX_BYTES} bytes")
         waiting = _Waiting(items, asyncio.get_running_loop().create_future())
@@ -96,7 +115,7 @@ class BlindingClient:
                 # An unforeseen fault, a cancelled task: nobody waits for ever.
                 _fail(batch, UnavailableError("the blinding process was left"))
 
-    async def _blind(self, items: Sequence[tuple[Purpose, bytes]]) -> list[bytes]:
+    async def _blind(self, items: Sequence[tuple[int, bytes]]) -> list[bytes]:
         blinded: list[bytes] = []
         for start in range(0, len(items), LONGEST_BATCH):
             batch = items[start : start + LONGEST_BATCH]
@@ -158,15 +177,24 @@ class BlindingProcess:
 
     @classmethod
     def start(
-        cls, path: Path, keys: Sequence[bytes], user: str = "nobody", token: str | None = None
+        cls,
+        path: Path,
+        keys: Sequence[bytes],
+        user: str = "nobody",
+        token: str | None = None,
+        *,
+        generations: Sequence[int] = (1,),
     ) -> "BlindingProcess":
-        """Start it with the keys of the three purposes, in order, and wait until it is ready.
+        """Start it with the keys of `outer_key_names`, in order, and wait until it is ready.
 
         It ends with the thread that starts it (Linux). Raises `UnavailableError`; the reason is
         on standard error, which is ours.
         """
         process = subprocess.Popen(
-            [*blinding_command(path, user, token), "--end-with-starter"],
+            [
+                *blinding_command(path, user, token, generations=generations),
+                "--end-with-starter",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

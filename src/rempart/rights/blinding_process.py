@@ -17,13 +17,11 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-KEYS = 3
-OUTER_KEYS = ("registry_index", "met_index", "card_index")
-"""What a token calls them: those of purposes 1, 2 and 3."""
+LAST_GENERATION = 127
 KEY_BYTES = 32
 ITEM_BYTES = 1 + 32
 LONGEST_BATCH = 4096
@@ -40,8 +38,8 @@ Digest = Callable[[bytes], bytes]
 class Blinder:
     """Answers clients with keyed hashes, and counts every one it ever gave."""
 
-    def __init__(self, digests: list[Digest]) -> None:
-        """Take what hashes under the outer keys of purposes 1, 2 and 3."""
+    def __init__(self, digests: dict[int, Digest]) -> None:
+        """Take what hashes for each purpose."""
         self._digests = digests
         self.clients: set[asyncio.StreamWriter] = set()
         self.total = 0
@@ -68,21 +66,37 @@ class Blinder:
         if count > LONGEST_BATCH:
             raise ValueError
         items = await reader.readexactly(count * ITEM_BYTES)
-        if not all(1 <= purpose <= KEYS for purpose in items[::ITEM_BYTES]):
+        if not self._digests.keys() >= set(items[::ITEM_BYTES]):
             raise ValueError
         self.total += count
         return b"".join(
-            self._digests[items[at] - 1](items[at + 1 : at + ITEM_BYTES])
+            self._digests[items[at]](items[at + 1 : at + ITEM_BYTES])
             for at in range(0, len(items), ITEM_BYTES)
         )
 
 
-def read_keys() -> list[bytes]:
-    """Read the outer keys from standard input: 96 bytes, no more and no less, all different."""
-    given = sys.stdin.buffer.read(KEYS * KEY_BYTES + 1)
-    keys = [given[at : at + KEY_BYTES] for at in range(0, KEYS * KEY_BYTES, KEY_BYTES)]
-    if len(given) != KEYS * KEY_BYTES or len(set(keys)) != KEYS:
-        raise SystemExit(f"blinding: {KEYS} different keys of {KEY_BYTES} bytes are due")
+def purposes(generations: str) -> dict[int, str]:
+    """Name the key of each purpose, in order of the purposes: of the generations told, by commas.
+
+    The met index has one key, whatever turns. A purpose of generation g, from the second on, is 2g
+    for the registry and 2g + 1 for cards.
+    """
+    told = generations.split(",")
+    if not all(one.isdecimal() and 1 <= int(one) <= LAST_GENERATION for one in told):
+        raise SystemExit("blinding: generations are numbers from 1 to 127, with commas between")
+    found = {2: "met_index"}
+    for one in map(int, told):
+        names = [f"{name}_index" + (f"_{one}" if one > 1 else "") for name in ("registry", "card")]
+        found |= zip((1, 3) if one == 1 else (2 * one, 2 * one + 1), names, strict=True)
+    return dict(sorted(found.items()))
+
+
+def read_keys(due: int) -> list[bytes]:
+    """Read the outer keys from standard input: 32 bytes each, no more, no less, all different."""
+    given = sys.stdin.buffer.read(due * KEY_BYTES + 1)
+    keys = [given[at : at + KEY_BYTES] for at in range(0, due * KEY_BYTES, KEY_BYTES)]
+    if len(given) != due * KEY_BYTES or len(set(keys)) != due:
+        raise SystemExit(f"blinding: {due} different keys of {KEY_BYTES} bytes are due")
     return keys
 
 
@@ -96,7 +110,7 @@ def _hashed(key: bytes, inner: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def in_token(uri: str) -> Iterator[list[Digest]]:
+def in_token(uri: str, names: Iterable[str]) -> Iterator[list[Digest]]:
     """Hash inside a token, which stays open. When it fails, this process ends: nothing is blinded.
 
     One thread at a time may use a token; this process has one.
@@ -108,7 +122,7 @@ def in_token(uri: str) -> Iterator[list[Digest]]:
     with contextlib.ExitStack() as stack:
         try:
             token = stack.enter_context(Token.open(TokenPlace.read(uri)))
-            found = [token.hmac(name) for name in OUTER_KEYS]
+            found = [token.hmac(name) for name in names]
         except (RempartError, ValueError) as error:
             raise SystemExit(f"blinding: {error}") from None
         yield [_or_end(digest) for digest in found]
@@ -196,21 +210,23 @@ def main() -> None:
     parser.add_argument("--user", default="nobody", help="whom to become when started as root")
     parser.add_argument("--end-with-starter", action="store_true", help="on Linux")
     parser.add_argument("--token", help="a PKCS#11 URI: the keys lie there, none is read")
+    parser.add_argument("--generations", default="1", help="of keys, with commas between")
     given = parser.parse_args()
-    path = given.socket.absolute()
+    path, served = given.socket.absolute(), purposes(given.generations)
     forbid_dumps()
     with contextlib.ExitStack() as stack:
         if given.token is None:
-            digests = in_memory(read_keys())
+            digests = in_memory(read_keys(len(served)))
         else:
-            digests = stack.enter_context(in_token(given.token))
+            digests = stack.enter_context(in_token(given.token, served.values()))
         listener = bind(path)
         report = confine(given.user)
         for digest in digests:
             digest(bytes(KEY_BYTES))  # a token may be open to who we were, and not to who we are
         if given.end_with_starter:
             _linux("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        asyncio.run(answer_until_told(listener, Blinder(digests), report))
+        blinder = Blinder(dict(zip(served, digests, strict=True)))
+        asyncio.run(answer_until_told(listener, blinder, report))
     with contextlib.suppress(OSError):  # another user may not; the next start does it
         path.unlink()
 

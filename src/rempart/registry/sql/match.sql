@@ -4,7 +4,7 @@
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function registry.match(
-    _insurer_id bigint, _index bytea, _card bytea, _evidence text, _domain text, _care_on date,
+    _insurer_id bigint, _indexes bytea[], _cards bytea[], _evidence text, _domain text, _care_on date,
     out fits boolean, out member_reference bytea, out plan_id bigint, out mode text,
     out rate_bp integer, out amount_cents integer, out ceiling_cents integer, out terms_id bigint
 )
@@ -16,7 +16,7 @@ set datestyle = 'ISO, YMD'
 as $$
 begin
     -- No condition stands in a WHERE: a hit, a stranger, an ended cover and a wrong secret read the
-    -- same two indexes. Anything NULL makes fits false; = (not IS NOT DISTINCT FROM) keeps a card
+    -- same two indexes, under each generation of keys that lives. Anything NULL makes fits false; = ANY (not IS NOT DISTINCT FROM) keeps a card
     -- without a secret from matching a question without one.
     select one.fits,
            one.member_reference,
@@ -31,13 +31,13 @@ begin
         select coalesce(
                    _care_on between c.valid_from and c.valid_to
                    and d.domain = _domain
-                   and (_evidence = 'typed' or (_evidence = 'scan' and c.card_hash = _card)),
+                   and (_evidence = 'typed' or (_evidence = 'scan' and c.card_hash = any (_cards))),
                    false) as fits,
                c.member_reference, c.plan_id, d.mode, d.rate_bp, d.amount_cents, d.ceiling_cents,
                d.terms_id, c.cover_rank, c.valid_from
           from (values (true)) as always (row_here)
           left join registry.coverage c
-            on always.row_here and c.insurer_id = _insurer_id and c.person_index = _index
+            on always.row_here and c.insurer_id = _insurer_id and c.person_index = any (_indexes)
           left join lateral (
               select pd.domain, pd.mode, pd.rate_bp, pd.amount_cents, pd.ceiling_cents, pd.terms_id
                 from registry.plan_domain pd
@@ -50,4 +50,4 @@ begin
 end
 $$;
 
-comment on function registry.match(bigint, bytea, bytea, text, text, date) is 'Whether somebody is covered: one row always; the member''s reference whenever the index is known, for the journal alone.';
+comment on function registry.match(bigint, bytea[], bytea[], text, text, date) is 'Whether somebody is covered: one row always; the member''s reference whenever the index is known, for the journal alone.';

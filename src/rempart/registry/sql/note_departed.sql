@@ -15,15 +15,19 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_seqscan = off
 as $$
+declare
+    _live smallint[] := registry.live_generations();
 begin
-    insert into registry.departed as d (insurer_id, person_index, member_reference, left_on)
-    select distinct on (g.insurer_id, g.person_index) g.insurer_id, g.person_index, g.member_reference, current_date
+    insert into registry.departed as d (insurer_id, person_index, member_reference, left_on, generation)
+    select distinct on (g.insurer_id, g.person_index) g.insurer_id, g.person_index, g.member_reference, current_date, g.generation
       from gone g
      where not exists (select from registry.coverage c
                         where c.insurer_id = g.insurer_id and c.person_index = g.person_index)
+       -- Nobody can make an index under keys that have ended, so nobody could be known by it again.
+       and g.generation = any (_live)
      order by g.insurer_id, g.person_index
     on conflict (insurer_id, person_index) do update
-       set member_reference = excluded.member_reference, left_on = excluded.left_on;
+       set member_reference = excluded.member_reference, left_on = excluded.left_on, generation = excluded.generation;
     return null;
 end
 $$;

@@ -7,7 +7,7 @@ create or replace function registry.open_feed(
     _amc text, _kind text, _made_at timestamptz, _file_digest bytea, _due bigint, _token_hash bytea
 ) returns table (
     refused_because text, feed_id bigint, staged bigint, plan_codes text[], plan_ids bigint[],
-    accepted bigint, ended bigint
+    accepted bigint, ended bigint, generations smallint[]
 )
 language plpgsql volatile
 security definer
@@ -20,6 +20,7 @@ declare
     _last registry.feed;
     _work registry.feed_work;
 begin
+    generations := registry.feed_generations();
     if _insurer_id is null then
         refused_because := 'insurer_unknown';
         return next;
@@ -56,8 +57,8 @@ begin
         end if;
     end if;
 
-    -- 3. The same file goes on; the server's crash emptied the staging table, so the rows are counted.
-    if (_work.kind, _work.made_at, _work.file_digest, _work.due) = (_kind, _made_at, _file_digest, _due) then
+    -- 3. The same file goes on, under the same keys; the server's crash emptied the staging table, so the rows are counted.
+    if (_work.kind, _work.made_at, _work.file_digest, _work.due, _work.generation) = (_kind, _made_at, _file_digest, _due, generations[1]) then
         feed_id := _work.feed_id;
         update registry.feed_work w
            set token_hash = _token_hash, work_xid = pg_current_xact_id(), worked_at = clock_timestamp()
@@ -72,8 +73,8 @@ begin
         delete from registry.feed_work w where w.feed_id = _work.feed_id;
         feed_id := nextval('registry.feed_feed_id_seq');
         staged := 0;
-        insert into registry.feed_work (feed_id, insurer_id, kind, made_at, file_digest, due, token_hash)
-        values (feed_id, _insurer_id, _kind, _made_at, _file_digest, _due, _token_hash);
+        insert into registry.feed_work (feed_id, insurer_id, kind, made_at, file_digest, due, token_hash, generation)
+        values (feed_id, _insurer_id, _kind, _made_at, _file_digest, _due, _token_hash, generations[1]);
     end if;
     select coalesce(array_agg(p.code order by p.code), '{}'), coalesce(array_agg(p.plan_id order by p.code), '{}')
       into plan_codes, plan_ids
@@ -83,4 +84,4 @@ begin
 end
 $$;
 
-comment on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) is 'Opens a feed or goes on with it; gives what is staged already and the insurer''s plans.';
+comment on function registry.open_feed(text, text, timestamptz, bytea, bigint, bytea) is 'Opens a feed or goes on with it; gives what is staged already, the insurer''s plans, and the generations of index keys to hash under.';

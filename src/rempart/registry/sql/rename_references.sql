@@ -13,6 +13,7 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _returned bigint;
+    _generation smallint := (select w.generation from registry.feed_work w where w.feed_id = _feed_id);
 begin
     -- 1. All of it has arrived; each reference stands once on either side, and the feed has the new one.
     if _due = 0 or (select count(*) from registry.staged_reference m where m.feed_id = _feed_id) is distinct from _due then
@@ -74,14 +75,14 @@ begin
        and not exists (select from registry.departed o
                         where o.insurer_id = _insurer_id and o.person_index = s.person_index
                           and o.member_reference = m.current);
-    insert into registry.departed as d (insurer_id, person_index, member_reference, left_on)
-    select distinct _insurer_id, c.person_index, c.member_reference, current_date
+    insert into registry.departed as d (insurer_id, person_index, member_reference, left_on, generation)
+    select distinct _insurer_id, c.person_index, c.member_reference, current_date, c.generation
       from registry.staged_reference m
       join registry.coverage c on c.insurer_id = _insurer_id and c.member_reference = m.former
       join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current
      where m.feed_id = _feed_id and m.former <> m.current and c.person_index <> s.person_index
     on conflict (insurer_id, person_index) do update
-       set member_reference = excluded.member_reference, left_on = excluded.left_on;
+       set member_reference = excluded.member_reference, left_on = excluded.left_on, generation = excluded.generation;
     update registry.departed d
        set member_reference = m.current
       from registry.staged_reference m
@@ -90,7 +91,7 @@ begin
     -- 4. From here on these covers are as if the insurer had always called its members so.
     with given as (
         update registry.coverage c
-           set person_index = r.person_index, member_reference = r.current, feed_id = _feed_id
+           set person_index = r.person_index, member_reference = r.current, feed_id = _feed_id, generation = _generation
           from (select distinct m.former, m.current, s.person_index
                   from registry.staged_reference m
                   join registry.staged_coverage s on s.feed_id = _feed_id and s.member_reference = m.current

@@ -34,7 +34,11 @@ begin
     select i.ending_share_bp into strict _share_bp
       from registry.insurer i where i.insurer_id = _insurer_id for no key update;
     begin
+        if refused_because is null and _work.generation <> all (registry.live_generations()) then
+            refused_because := 'index_keys_turned'; -- while it was staged
+        end if;
         if refused_because is null then
+            perform registry.turn_indexes(_feed_id, _insurer_id, _work.generation);
             select r.refused_because, r.renamed into refused_because, renamed
               from registry.refuse_references(_feed_id, _insurer_id, _rekey, _work.mapped) r;
         end if;
@@ -61,9 +65,9 @@ begin
     -- 2. What it states is so. An unchanged cover is not written again. It comes before anything goes, so that nobody who
     --    only has other covers is taken for one who left; and whoever had left and is covered again has come back.
     insert into registry.coverage as c (
-        insurer_id, person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash, feed_id)
+        insurer_id, person_index, member_reference, plan_id, valid_from, valid_to, cover_rank, card_hash, feed_id, generation)
     select s.insurer_id, s.person_index, s.member_reference, s.plan_id,
-           s.valid_from, s.valid_to, s.cover_rank, s.card_hash, s.feed_id
+           s.valid_from, s.valid_to, s.cover_rank, s.card_hash, s.feed_id, _work.generation
       from registry.staged_coverage s
      where s.feed_id = _feed_id and s.plan_id <> 0
     on conflict (insurer_id, person_index, cover_rank, valid_from) do update

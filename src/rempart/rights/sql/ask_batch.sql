@@ -32,6 +32,8 @@ declare
     _now bigint;
     -- One element a question, null for a plain one; null as a whole in a batch without a quote.
     _quotes rights.quote[];
+    -- How many generations of index keys live: an edge that did not hear of an end yet asks under one more.
+    _lives integer := cardinality(registry.live_generations());
 begin
     -- 0. The procedure called this, and nothing called the procedure: the last line of the stack is PostgreSQL's own word.
     get diagnostics _calls = pg_context;
@@ -48,7 +50,8 @@ begin
     select array_agg(q), bool_and(q is not null),
            bool_and(octet_length(q.attempt) = 16 and octet_length(q.asked) = 16 and octet_length(q.edge) = 16
                     and octet_length(q.boot) = 16 and octet_length(q.engagement_id) = 16
-                    and octet_length(q.engagement_hash) = 32 and octet_length(q.sameness) = 32
+                    and octet_length(q.engagement_hash) = 32 and cardinality(q.person_indexes) between 1 and 2
+                    and cardinality(q.cards) = cardinality(q.person_indexes) and octet_length(q.sameness) = 32
                     and char_length(q.reference) between 1 and 64),
            array_agg(q.token), array_agg(q.jkt), array_agg(q.professional), array_agg(q.site), array_agg(q.domain)
       into _asked, _is_whole, _is_sized, _tokens, _jkts, _rpps, _named, _domains
@@ -102,7 +105,7 @@ begin
         continue when _installations[_at] is null;
         perform rights.ask_one(
             _asked[_at], _installations[_at], _accounts[_at], _professionals[_at], _sites[_at], _may_ask[_at], _now,
-            _quotes[_at]);
+            _quotes[_at], _lives);
     end loop;
 end
 $$;

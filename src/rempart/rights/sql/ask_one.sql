@@ -5,7 +5,7 @@
 -- Round trips: none of its own. Returns the entry's number, null where a refusal was only counted.
 create or replace function rights.ask_one(
     _q rights.question, _installation bigint, _account bigint, _professional bigint, _site bigint,
-    _may_ask boolean, _now bigint, _quote rights.quote
+    _may_ask boolean, _now bigint, _quote rights.quote, _lives integer
 ) returns bigint
 language plpgsql volatile
 security definer
@@ -159,7 +159,7 @@ begin
                 _kind := 'exception';
                 _grade := 'typed';
             end if;
-            _matched := registry.match(_insurer, _q.person_index, _q.card, _grade, _q.domain, _q.care_on);
+            _matched := registry.match(_insurer, _q.person_indexes[:_lives], _q.cards[:_lives], _grade, _q.domain, _q.care_on);
             _p.outcome := case
                 when _is_of_another or not coalesce(_matched.fits, false) then 'no_right_found'
                 when _matched.mode = 'direct' then 'covered'
@@ -224,4 +224,4 @@ begin
 end
 $$;
 
-comment on function rights.ask_one(rights.question, bigint, bigint, bigint, bigint, boolean, bigint, rights.quote) is 'One question: judged before it is matched, recorded before it is answered.';
+comment on function rights.ask_one(rights.question, bigint, bigint, bigint, bigint, boolean, bigint, rights.quote, integer) is 'One question: judged before it is matched, recorded before it is answered.';
