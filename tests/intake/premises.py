@@ -38,6 +38,7 @@ from rempart.identity import ClientKey, EnrolmentCode, issue_insurer_code
 from rempart.intake import set_contact
 from rempart.registry import DomainRule, FeedKeys, add_insurer, add_plan
 from tests.registry.feeds import DELTA_HEADER, HEADER, line, prepare
+from tests.support.days import PARIS_DAY
 
 PART = 1024
 
@@ -187,7 +188,8 @@ class Intake:
     def covers(self, amc: str) -> int:
         (row,) = self.rows(
             "select count(*) as n from registry.coverage c join registry.insurer i"
-            " using (insurer_id) where i.amc_number = %s and c.valid_to >= current_date",
+            " using (insurer_id) where i.amc_number = %s"
+            f" and c.valid_to >= {PARIS_DAY}",
             amc,
         )
         return int(row["n"])

@@ -12,6 +12,7 @@ from tests.promises.test_p09_races import wait_for_a_lock
 from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, refused
 from tests.support.database import Connection, DatabaseUnderTest
+from tests.support.days import PARIS_DAY
 from tests.support.quoting import (
     CONTACT,
     FRAME,
@@ -186,7 +187,7 @@ def test_only_ones_own_about_the_same_card_is_amended(shop: Site) -> None:
 def test_it_expires_and_what_it_took_is_free(shop: Site) -> None:
     other = optician(shop.db, 2)
     number = agreed(shop)
-    ends = "update billing.engagement set expires_on = current_date - %s where authorized"
+    ends = f"update billing.engagement set expires_on = {PARIS_DAY} - %s where authorized"
     shop.db.owner.execute(ends, (1,))
     assert about_authorization(shop, "read", number)["state"] == "expired"
     assert claimed(shop, number, FRAME)["refused_because"] == "engagement_expired"
@@ -199,7 +200,7 @@ def test_one_that_was_claimed_counts_when_it_has_expired(shop: Site) -> None:
     other = optician(shop.db, 2)
     number = agreed(shop)
     made = claimed(shop, number, FRAME, LENSES)["claim_id"]
-    shop.db.owner.execute("update billing.engagement set expires_on = current_date - 9")
+    shop.db.owner.execute(f"update billing.engagement set expires_on = {PARIS_DAY} - 9")
     assert quoted(other)["outcome"] == "nothing_agreed"
     about(shop, "cancel", made)
     assert quoted(other)["outcome"] == "agreed"

@@ -9,6 +9,7 @@ from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, guarantee
 from tests.support.command_line import Told
 from tests.support.database import DatabaseUnderTest
+from tests.support.days import PARIS_DAY
 from tests.support.paying import Desk
 from tests.support.purging import purged
 from tests.support.quoting import about_authorization, agreed, optician
@@ -21,7 +22,7 @@ def test_lines_go_after_six_months_and_the_claim_stays(site: Site) -> None:
     old, new = claimed(site, guarantee(site)), claimed(site, guarantee(site, "bob"))
     claimed(site, guarantee(site, "carol"), amount_cents=9999)
     owner = site.db.owner
-    limit = "(current_date - interval '6 months')::date"
+    limit = f"({PARIS_DAY} - interval '6 months')::date"
     last_day = f"update billing.claim_line set made_on = {limit} where claim_id = %s"
     owner.execute(last_day, (old["claim_id"],))
     purged(site.db)
@@ -44,7 +45,7 @@ def test_sealed_lines_go_when_the_clear_ones_would_have(
     assert told("lines", "seal")["sealed"] == 2
     owner = site.db.owner
     ages = (
-        "update billing.sealed_lines set made_on = (current_date - interval '6 months')::date - %s"
+        f"update billing.sealed_lines set made_on = ({PARIS_DAY} - interval '6 months')::date - %s"
         " where claim_id = %s"
     )
     for days, left in ((0, {old.hex(), new.hex()}), (1, {new.hex()})):
@@ -72,7 +73,7 @@ def test_what_is_about_to_be_erased_is_not_sealed_any_more(
     desk.bank(site)
     (claim,) = paid(site, desk, "alice")
     insurer.trusted()
-    ages = "update billing.claim set made_at = (current_date - interval '6 months')::date + %s"
+    ages = f"update billing.claim set made_at = ({PARIS_DAY} - interval '6 months')::date + %s"
     made_on = "update billing.claim_line set made_on = (select made_at::date from billing.claim)"
     for age, sealed in ((5, 0), (9, 1)):
         site.db.owner.execute(ages, (age,))
@@ -86,7 +87,7 @@ def test_whoever_erases_can_erase_nothing_younger(site: Site) -> None:
     claimed(site, guarantee(site))
     site.db.owner.execute("set role rempart_def_purge")
     try:
-        site.db.owner.execute("delete from billing.claim_line where made_on <= current_date")
+        site.db.owner.execute(f"delete from billing.claim_line where made_on <= {PARIS_DAY}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             site.db.owner.execute("select category from billing.claim_line")
     finally:
@@ -107,9 +108,9 @@ def test_lines_that_were_agreed_to_and_what_they_took_go_too(db: DatabaseUnderTe
     )
     line_ends = (
         "update billing.authorized_line"
-        " set expires_on = (current_date - interval '6 months')::date - %s"
+        f" set expires_on = ({PARIS_DAY} - interval '6 months')::date - %s"
     )
-    use_ends = "update billing.frequency_use set counts_until = current_date - %s"
+    use_ends = f"update billing.frequency_use set counts_until = {PARIS_DAY} - %s"
     for days, left in ((0, 4), (1, 2)):
         owner.execute(line_ends + of_old, (days, old))
         owner.execute(use_ends + of_old, (31 + days, old))
@@ -130,7 +131,7 @@ def test_whoever_erases_waits_for_no_cancellation(db: DatabaseUnderTest) -> None
     """Both delete several rows of one: waiting for each other, one of them would be lost."""
     shop, owner = optician(db), db.owner
     agreed(shop)
-    owner.execute("update billing.frequency_use set counts_until = current_date - 32")
+    owner.execute(f"update billing.frequency_use set counts_until = {PARIS_DAY} - 32")
     uses = "select category from billing.frequency_use order by category"
     jobs = db.connect("rempart_jobs")
     jobs.execute("set lock_timeout = '2s'")

@@ -160,7 +160,7 @@ def test_what_is_in_force_cannot_be_erased_whatever_a_run_says(desk: Site) -> No
 
 def test_what_a_feed_that_was_given_up_left_goes_after_a_week(db: DatabaseUnderTest) -> None:
     cover_people(db)
-    for feed, kind, days in ((7, "full", 8), (8, "end", 3), (9, None, 0)):
+    for feed, kind, days in ((7, "full", 9), (8, "end", 3), (9, None, 0)):
         if kind is not None:
             db.owner.execute(
                 "insert into registry.feed_work (feed_id, insurer_id, kind, made_at, file_digest,"

@@ -18,11 +18,12 @@ from rempart.foundation.keyring import FileKeyring
 from tests.registry.feeds import line
 from tests.registry.platform import Platform
 from tests.support.database import Cluster, DatabaseUnderTest
+from tests.support.days import PARIS_DAY
 
 PEOPLE = 12_000
 IN_FORCE = (
-    "select count(*) filter (where valid_to >= current_date) as n,"
-    " count(*) filter (where valid_to >= current_date and cover_rank = 2) as of_even"
+    f"select count(*) filter (where valid_to >= {PARIS_DAY}) as n,"
+    f" count(*) filter (where valid_to >= {PARIS_DAY} and cover_rank = 2) as of_even"
     " from registry.coverage"
 )
 

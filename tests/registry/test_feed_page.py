@@ -18,6 +18,7 @@ from rempart.cli import run_line
 from rempart.foundation.keyring import FileKeyring
 from rempart.rights.blinding import BlindingProcess
 from tests.support.database import DatabaseUnderTest
+from tests.support.days import PARIS_DAY
 
 PAGE = Path(__file__).parents[2] / "docs" / "feed.md"
 OUTER_KEYS = ("registry_index", "met_index", "card_index")
@@ -223,7 +224,7 @@ def test_one_member_is_ended_on_either_side(premises: Premises, db: DatabaseUnde
     assert "AB7731" not in (premises.folder / "end.feed").read_text()
     code, found = premises.json(f"rempart feed end --insurer 990001 {premises.reference()}")
     assert (code, found["ended"]) in {(0, 1), (3, 0)}  # 3 if the first line is who was ended
-    going_on = "select count(*) as n from registry.coverage where valid_to >= current_date"
+    going_on = f"select count(*) as n from registry.coverage where valid_to >= {PARIS_DAY}"
     (row,) = db.owner.execute(going_on).fetchall()
     assert row["n"] == (3 if code == 0 else 4)
     for words in ("", "0012", f"{'0' * 32} --member 1", f"{'0' * 32} --on tomorrow"):

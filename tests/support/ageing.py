@@ -6,6 +6,7 @@ from typing import Any
 from rempart.journal import Entry
 from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
+from tests.support.days import PARIS_DAY
 
 
 def hexed(value: bytes) -> str:
@@ -44,7 +45,7 @@ def age_journal(db: DatabaseUnderTest, by: timedelta, last: int | None = None) -
             (seconds, last),
         )
     owner.execute(
-        "update guard.met set met_on = met_on - %s::integer where met_on <= current_date",
+        f"update guard.met set met_on = met_on - %s::integer where met_on <= {PARIS_DAY}",
         (by.days,),
     )
     for (kind, id_), leaf in heads.items():
