@@ -9,7 +9,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DONE = ROOT / "soak" / "results" / "parts.json"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "soak"]
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-m", "soak"),
+    # A part takes hours: after minutes, where it stands is no news.
+    *("-o", "faulthandler_timeout=0"),
+]
 
 
 def parts() -> list[str]:
