@@ -6,15 +6,35 @@ from pathlib import Path
 import coverage
 import hypothesis
 import pytest
+import structlog
 
 from rempart.foundation.keyring import FileKeyring
+from rempart.foundation.logs import describe_exception, drop_what_is_not_allowed
 from tests.support.asking import Site
 from tests.support.command_line import Told, told_about
-from tests.support.database import Cluster, DatabaseUnderTest, fresh_database, shared_cluster
+from tests.support.database import (
+    TEMPLATE,
+    Cluster,
+    DatabaseUnderTest,
+    fresh_database,
+    shared_cluster,
+)
+from tests.support.prepared import prepared_site, site_template
 
 # How long one example takes says how busy the machine is, and nothing about what is tested.
 hypothesis.settings.register_profile("rempart", deadline=None)
 hypothesis.settings.load_profile("rempart")
+
+# As every process of the platform writes its logs. Left to itself, the library draws an exception
+# with the locals of each frame, for a terminal: a second of work for each.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        describe_exception,
+        drop_what_is_not_allowed,
+        structlog.processors.JSONRenderer(),
+    ]
+)
 
 LONGEST = ("test_p04_timing.py", "test_p05_races.py", "test_demo.py", "test_p01_killed_edge.py")
 """Files that take minutes, begun first: else one worker ends long after the others."""
@@ -46,8 +66,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
 
 
 @pytest.fixture
-def db(cluster: Cluster) -> Iterator[DatabaseUnderTest]:
-    with fresh_database(cluster) as database:
+def db(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[DatabaseUnderTest]:
+    """A database for this test alone; with the site in it for whoever asks for that too."""
+    template = site_template(cluster) if "site" in request.fixturenames else TEMPLATE
+    with fresh_database(cluster, template) as database:
         yield database
 
 
@@ -64,7 +86,7 @@ def keyring(tmp_path: Path) -> FileKeyring:
 @pytest.fixture
 def site(db: DatabaseUnderTest) -> Site:
     """One pharmacy with one account, a live token, and an insurer that covers a few people."""
-    return Site.make(db)
+    return prepared_site(db)
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_the_commands_of_the_readme_exist() -> None:
     assert len(shown()) > 3
 
 
-@pytest.mark.parametrize("name", ["outcomes", "routes"])
+@pytest.mark.parametrize("name", ["outcomes", pytest.param("routes", marks=pytest.mark.slow)])
 def test_the_quick_commands_run(name: str) -> None:
     for extra in ([], ["--json"]):
         done = subprocess.run(

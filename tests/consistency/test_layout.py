@@ -1,6 +1,7 @@
 """The tree is the one that the documents describe: known folders, telling names, bounded sizes."""
 
 import ast
+import functools
 import pathlib
 
 from tests.consistency.source import ROOT, files, python_files, text
@@ -71,8 +72,23 @@ def test_no_name_says_nothing() -> None:
     assert [p for p in files() if SAYS_NOTHING & {*p.parts[:-1], p.stem}] == []
 
 
+@functools.cache
+def outlines() -> dict[pathlib.Path, tuple[str | None, tuple[tuple[str, int], ...]]]:
+    """Read each Python file once: what it says that it is for, its functions and their lengths."""
+    return {path: outline(ast.parse(text(path))) for path in python_files()}
+
+
+def outline(tree: ast.Module) -> tuple[str | None, tuple[tuple[str, int], ...]]:
+    functions = (
+        (node.name, code_lines(node))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return ast.get_docstring(tree), tuple(functions)
+
+
 def test_each_python_file_says_why_it_exists() -> None:
-    assert [p for p in python_files() if not ast.get_docstring(ast.parse(text(p)))] == []
+    assert [path for path, (why, _) in outlines().items() if not why] == []
 
 
 def test_python_files_stay_short() -> None:
@@ -82,12 +98,10 @@ def test_python_files_stay_short() -> None:
 
 def test_python_functions_stay_short() -> None:
     too_long = {
-        f"{path}:{node.name}": lines
-        for path in python_files()
-        for node in ast.walk(ast.parse(text(path)))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := code_lines(node))
-        > (LONGEST_TEST if path.parts[0] == "tests" else LONGEST_FUNCTION)
+        f"{path}:{name}": lines
+        for path, (_, functions) in outlines().items()
+        for name, lines in functions
+        if lines > (LONGEST_TEST if path.parts[0] == "tests" else LONGEST_FUNCTION)
     }
     assert too_long == {}
 

@@ -21,12 +21,13 @@ CANARY = "283047512345678"
 def out() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
+    configured = structlog.get_config()
     stream = io.StringIO()
     logs.configure("info", stream)
     yield stream
     root.handlers[:], root.level, sys.excepthook, threading.excepthook = before
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier, Literal
 
 from rempart.database import install
 from rempart.foundation.embedded import EmbeddedPostgres
@@ -26,7 +27,8 @@ FAST = {
     "scram_iterations": "1",
 }
 """Tests that do not kill the server need not wait for its disk; several race with 64 at once. The
-passwords are long and random: to stretch them would only cost each connection 10 ms."""
+passwords are long and random: to stretch them would only cost each connection 10 ms. The server is
+made before it has settings, so the superuser's is set once more."""
 
 EDGE_KEYS = ("registry_index", "met_index", "card_index", "met_inner", "engagement", "nonce")
 
@@ -66,10 +68,11 @@ class Cluster:
 
 @dataclass
 class DatabaseUnderTest:
-    """A fresh copy of the installed template."""
+    """A fresh copy of a template: the installed one, unless told otherwise."""
 
     cluster: Cluster
     name: str
+    template: str = TEMPLATE
     opened: list[Connection] = field(default_factory=list)
 
     @property
@@ -131,6 +134,9 @@ def _installed(folder: Path, place: Path) -> Cluster:
     done = place / "template.done"
     if not done.exists():
         with psycopg.connect(cluster.dsn(server.superuser, "postgres"), autocommit=True) as c:
+            password = Literal(keyring.ensure_password(server.superuser))
+            named = Identifier(server.superuser)
+            c.execute(SQL("alter role {} password {}").format(named, password))
             c.execute(f"create database {TEMPLATE}")
         cluster.install(TEMPLATE)
         done.touch()
@@ -149,7 +155,7 @@ def fresh_database(cluster: Cluster, template: str = TEMPLATE) -> Iterator[Datab
         f"grant connect on database {name} to rempart_edge, rempart_signin, rempart_intake,"
         " rempart_desk, rempart_journal, rempart_jobs, rempart_janitor"
     )
-    database = DatabaseUnderTest(cluster, name)
+    database = DatabaseUnderTest(cluster, name, template)
     try:
         yield database
     finally:
