@@ -6,10 +6,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 
@@ -31,6 +29,7 @@ from rempart.simulation.timing_probe import (
     quote_classes_of,
 )
 from tests.support.in_memory import in_memory
+from tests.support.kept import keep
 from tests.support.probed import LINES, cards
 from tests.support.real_platform import AMC, RealPlatform, real_platform
 
@@ -88,13 +87,6 @@ def found(
 
 def gaps(one: Found) -> dict[tuple[str, str], float]:
     return {(pair.a, pair.b): pair.gap for pair in one.pairs}
-
-
-def keep(name: str, one: Found) -> None:
-    """Keep a long run's figures for docs/timing.md (bench/_timing_page.py)."""
-    folder = Path(__file__).parents[2] / "soak" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_bytes(msgspec.json.encode(one))
 
 
 def assert_nothing_tells(real: RealPlatform, calls: int, most: float) -> None:
