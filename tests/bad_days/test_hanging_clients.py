@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from rempart.edge.writes import WRITE_SECONDS
-from tests.support.asking import one
 from tests.support.database import DatabaseUnderTest
 from tests.support.edges import Edge, edges
 from tests.support.on_record import assert_on_record, count, kinds
 from tests.support.pharmacy import HOST, Pharmacy, Wire, ask, wire
+from tests.support.waiting import wait_for_a_lock
 
 pytestmark = pytest.mark.slow
 
@@ -168,15 +168,6 @@ def test_whoever_hangs_up_before_his_turn_is_neither_asked_nor_charged(
             while await asyncio.to_thread(edge.measured, "rempart_questions_in_hand") != number:
                 continue
 
-    async def lanes_wait(number: int) -> None:
-        waiting = (
-            "select count(*) as n from pg_stat_activity"
-            " where datname = current_database() and wait_event_type = 'Lock'"
-        )
-        async with asyncio.timeout(20):
-            while one(people.owner, waiting)["n"] != number:
-                await asyncio.sleep(0.01)
-
     async def work(owner: psycopg.Connection[dict[str, object]]) -> None:
         # Both lanes wait for a lock that is held; whoever comes now waits for his turn. The second
         # is sent when the first waits there: else one lane would take both, and the other be free.
@@ -186,7 +177,7 @@ def test_whoever_hangs_up_before_his_turn_is_neither_asked_nor_charged(
             hearing = []
             for line in lines[:2]:
                 hearing.append(asyncio.create_task(line.send(first.request())))
-                await lanes_wait(len(hearing))
+                await asyncio.to_thread(wait_for_a_lock, people, len(hearing))
             lines[2].writer.write(leaving.request())
             await in_hand(3)
             lines[2].writer.transport.abort()

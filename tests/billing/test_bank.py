@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.sealing import SealError, make_pair, open_sealed, public_of, seal
 from tests.support.asking import Site, one
 from tests.support.command_line import Told
+from tests.support.waiting import wait_for_a_lock
 
 IBAN = "FR1420041010050500013M02606"
 OTHER = "DE89370400440532013000"
@@ -128,9 +128,7 @@ def test_one_of_two_changes_at_the_same_moment_is_heard(site: Site, keyring: Fil
         assert one(first, put, *args)["refused_because"] is None
         other = threading.Thread(target=lambda: told.append(one(second, put, *args)))
         other.start()
-        waits = "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock'"
-        while one(site.db.owner, waits)["n"] == 0:
-            time.sleep(0.01)
+        wait_for_a_lock(site.db)
         first.execute("commit")
         other.join()
         assert told[0]["refused_because"] == "change_waits"

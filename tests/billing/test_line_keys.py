@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import threading
-import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tests.support.asking import INSURER, Site, one
 from tests.support.command_line import Told
 from tests.support.paying import Desk, day_passes
 from tests.support.sealing import DAYS, Insurer, paid
+from tests.support.waiting import wait_for_a_lock
 
 
 @pytest.fixture
@@ -105,9 +105,7 @@ def test_the_database_takes_no_key_on_anybodys_word(site: Site) -> None:
         assert one(desk, put, *good)["refused_because"] is None
         late = threading.Thread(target=lambda: told.append(one(second, put, *other)))
         late.start()
-        waits = "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock'"
-        while one(site.db.owner, waits)["n"] == 0:
-            time.sleep(0.01)
+        wait_for_a_lock(site.db)
         desk.execute("commit")
         late.join()
         assert told[0]["refused_because"] == "change_waits"

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.promises.test_p09_races import wait_for_a_lock
 from tests.support.asking import Site, collect, one
 from tests.support.claiming import claimed
 from tests.support.database import Connection, DatabaseUnderTest
 from tests.support.quoting import optician, quote
+from tests.support.waiting import wait_for_a_lock
 
 Question = dict[str, Any]
 
@@ -203,7 +203,7 @@ def test_whoever_draws_a_number_that_is_being_given_waits_covered_or_not(site: S
     holder.execute(head, [site.account_id])
     thread = threading.Thread(target=lambda: site.ask(given))
     thread.start()
-    wait_for_a_lock(site)
+    wait_for_a_lock(site.db)
     impatient = site.db.connect("rempart_edge")
     impatient.execute("set statement_timeout = '300ms'")
     for who in ("bob", "stranger"):
@@ -245,7 +245,7 @@ def test_a_callers_patience_is_not_a_measure(site: Site) -> None:
     edge.execute("set lock_timeout = '1ms'")
     thread = threading.Thread(target=lambda: edge.execute(ASK, [Jsonb([question])]))
     thread.start()
-    wait_for_a_lock(site)
+    wait_for_a_lock(site.db)
     holder.commit()
     thread.join(30)
     assert [row["outcome"] for row in collect(edge, question)] == ["covered"]

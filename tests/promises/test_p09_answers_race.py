@@ -12,6 +12,7 @@ from tests.support.answering import Insurer, answered, became
 from tests.support.asking import Site, one
 from tests.support.claiming import about
 from tests.support.database import Connection
+from tests.support.waiting import wait_for_a_lock
 
 CALLERS = 64
 SAID = (None, "paid_already", "care_doubted")
@@ -41,22 +42,6 @@ def held(connection: Connection) -> Iterator[Connection]:
     """Hold what is done on a connection open; it is committed at the end."""
     with connection.transaction():
         yield connection
-
-
-def waits(insurer: Insurer, role: str) -> None:
-    """Return once somebody of this role waits for another's row."""
-    seen = threading.Event()
-    for _ in range(600):
-        row = one(
-            insurer.site.db.owner,
-            "select count(*) as n from pg_stat_activity where usename = %s"
-            " and datname = current_database() and wait_event_type = 'Lock'",
-            role,
-        )
-        if row["n"]:
-            return
-        seen.wait(0.05)
-    pytest.fail(f"nobody as {role} waits")
 
 
 @pytest.mark.slow
@@ -102,7 +87,7 @@ def test_a_cancellation_that_meets_an_answer_takes_the_debt_from_where_it_is(
     with held(insurer.intake) as intake:
         assert became(answered(intake, insurer.who, (claim, "paid_already"))[0]) == "rejected"
         cancelled = in_thread(lambda: about(insurer.site, "cancel", claim))
-        waits(insurer, "rempart_edge")
+        wait_for_a_lock(insurer.site.db, role="rempart_edge")
     assert (cancelled()["state"], insurer.ledger()) == ("cancelled", {})
 
 
@@ -111,7 +96,7 @@ def test_an_answer_that_meets_a_cancellation_finds_it_cancelled(insurer: Insurer
     with held(insurer.site.edge()):
         assert about(insurer.site, "cancel", claim)["state"] == "cancelled"
         told = in_thread(lambda: insurer.answer(claim, "paid_already"))
-        waits(insurer, "rempart_intake")
+        wait_for_a_lock(insurer.site.db, role="rempart_intake")
     assert (told(), insurer.ledger()) == ("claim_cancelled", {})
 
 

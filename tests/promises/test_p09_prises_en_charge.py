@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from rempart.foundation.database import hexed
-from tests.promises.test_p09_races import wait_for_a_lock
 from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, refused
 from tests.support.database import Connection, DatabaseUnderTest
@@ -27,6 +26,7 @@ from tests.support.quoting import (
     quote,
     quoted,
 )
+from tests.support.waiting import wait_for_a_lock
 
 CALLERS = 64
 
@@ -217,7 +217,7 @@ def test_whoever_quotes_meanwhile_waits_for_his_turn(shop: Site) -> None:
     ]
     for waiting, thread in enumerate(threads, 1):
         thread.start()
-        wait_for_a_lock(shop, waiting)
+        wait_for_a_lock(shop.db, waiting)
     assert found == []
     holder.commit()
     for thread in threads:

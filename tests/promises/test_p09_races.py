@@ -7,6 +7,7 @@ from rempart.foundation.database import hexed
 from tests.support.asking import Site, one
 from tests.support.claiming import CLAIM, LINE, claimed, guarantee, refused, standing, stated
 from tests.support.database import Connection
+from tests.support.waiting import wait_for_a_lock
 
 CALLERS = 64
 
@@ -20,23 +21,11 @@ def test_a_reference_taken_at_the_same_moment_changes_nothing(site: Site) -> Non
     late = stated(site, engagement, LINE, LINE, reference="same", replaces=hexed(first))
     thread = threading.Thread(target=lambda: found.append(one(site.edge(), CLAIM, *late)))
     thread.start()
-    wait_for_a_lock(site)
+    wait_for_a_lock(site.db)
     ahead.commit()
     thread.join(30)
     assert found[0]["refused_because"] == "claim_reference_reused"
     assert {row["state"] for row in standing(site)} == {"accepted"}  # the first still stands
-
-
-def wait_for_a_lock(site: Site, waiters: int = 1) -> None:
-    waiting = (
-        "select count(*) as n from pg_stat_activity"
-        " where datname = current_database() and wait_event_type = 'Lock'"
-    )
-    for _ in range(3_000):
-        if one(site.db.owner, waiting)["n"] >= waiters:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_of_many_callers_with_one_engagement_one_is_accepted(site: Site) -> None:
@@ -70,7 +59,7 @@ def test_whoever_asks_while_the_guarantee_is_claimed_gets_another(site: Site) ->
     found: list[str] = []
     thread = threading.Thread(target=lambda: found.append(guarantee(site)))
     thread.start()
-    wait_for_a_lock(site)
+    wait_for_a_lock(site.db)
     ahead.commit()
     thread.join(30)
     assert found
