@@ -100,8 +100,11 @@ class Asker(threading.Thread):
 
 def load(settings: Settings) -> list[Asker]:
     """Host an insurer, enrol a software, and begin to ask."""
+    addresses = Addresses(settings.public_url, settings.signin_url)
     with reach_database(settings) as reached:
         code = arrange(SimpleNamespace(reached=reached))  # type: ignore[arg-type]  # all it needs
+        # The installation has a budget of its own, and has it from here.
+        software = Software(enrol(code.code, addresses), addresses)
         password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
         assert reached.embedded is not None
         dsn = reached.embedded.dsn(EmbeddedPostgres.superuser, password)
@@ -111,8 +114,6 @@ def load(settings: Settings) -> list[Asker]:
                 " returning (now() at time zone 'Europe/Paris')::date"
             ).fetchone()
     assert row is not None
-    addresses = Addresses(settings.public_url, settings.signin_url)
-    software = Software(enrol(code.code, addresses), addresses)
     askers = [Asker(software, row[0]) for _ in range(ASKERS)]
     for asker in askers:
         asker.start()

@@ -82,8 +82,8 @@ def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path, kills: int
             asker.start()
         killed = 0
         for _ in range(kills):
-            # granian gives a worker up that dies again within 3.5 s of its start.
-            time.sleep(seed.uniform(3.6, 5.0))
+            # granian gives a worker up that dies again within 5.5 s of its start.
+            time.sleep(seed.uniform(5.6, 7.0))
             for process in workers(real):
                 os.kill(process.pid, signal.SIGKILL)
                 killed += 1
