@@ -29,12 +29,7 @@ from rempart.simulation.question import Question
 from rempart.simulation.software import Addresses, Software, enrol
 from tests.support.real_platform import AMC, RPPS, SITE, arrange
 
-pytestmark = [
-    pytest.mark.slow,
-    # A software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.slow
 
 ASKERS = 4
 UP_WITHIN_S = 120
@@ -98,13 +93,14 @@ class Asker(threading.Thread):
                 self.refused.add(reply.refused_because)
 
 
-def load(settings: Settings) -> list[Asker]:
-    """Host an insurer, enrol a software, and begin to ask."""
+@contextmanager
+def load(settings: Settings) -> Iterator[list[Asker]]:
+    """Host an insurer, enrol a software, and ask; its connections are closed at the end."""
     addresses = Addresses(settings.public_url, settings.signin_url)
     with reach_database(settings) as reached:
         code = arrange(SimpleNamespace(reached=reached))  # type: ignore[arg-type]  # all it needs
         # The installation has a budget of its own, and has it from here.
-        software = Software(enrol(code.code, addresses), addresses)
+        key = enrol(code.code, addresses)
         password = reached.keyring.ensure_password(EmbeddedPostgres.superuser)
         assert reached.embedded is not None
         dsn = reached.embedded.dsn(EmbeddedPostgres.superuser, password)
@@ -114,10 +110,11 @@ def load(settings: Settings) -> list[Asker]:
                 " returning (now() at time zone 'Europe/Paris')::date"
             ).fetchone()
     assert row is not None
-    askers = [Asker(software, row[0]) for _ in range(ASKERS)]
-    for asker in askers:
-        asker.start()
-    return askers
+    with Software(key, addresses) as software:
+        askers = [Asker(software, row[0]) for _ in range(ASKERS)]
+        for asker in askers:
+            asker.start()
+        yield askers
 
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT,)])
@@ -125,8 +122,7 @@ def test_a_platform_that_is_stopped_loses_no_question_and_leaves_no_process(
     signals: tuple[signal.Signals, ...], tmp_path: Path
 ) -> None:
     settings = settings_for(tmp_path / "state", free_port(), free_port())
-    with served(settings, tmp_path / "log") as serving:
-        askers = load(settings)
+    with served(settings, tmp_path / "log") as serving, load(settings) as askers:
         time.sleep(2)
         everybody = psutil.Process(serving.pid).children(recursive=True)
         for number in signals:

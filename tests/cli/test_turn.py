@@ -17,12 +17,6 @@ from rempart.simulation.question import Question
 from rempart.simulation.software import Reply
 from tests.support.real_platform import AMC, RealPlatform, real_platform
 
-pytestmark = [
-    # The platform's own software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 BORN = date(1985, 5, 17)
 CARD = "K7QD2XRM4VTA6HFC"
 DUE = ["covered", "covered", "no_right_found"]

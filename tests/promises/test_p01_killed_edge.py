@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +19,6 @@ from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import UnavailableError
 from rempart.journal import Verification, verify
 from tests.support.real_platform import RealPlatform, real_platform
-
-pytestmark = [
-    # The software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 ASKERS = 4
 BORN = date(1950, 1, 1)
@@ -68,7 +63,7 @@ class Asker(threading.Thread):
 )
 def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path, kills: int) -> None:
     lines = "".join(f"M{n},{BORN},1,COMPLET,2020-01-01,2099-12-31,\n" for n in range(ASKERS))
-    with real_platform(tmp_path, lines) as real:
+    with real_platform(tmp_path, lines) as real, ExitStack() as ending:
         reached = real.platform.reached
         assert reached.embedded is not None
         dsn = reached.embedded.dsn(
@@ -77,6 +72,7 @@ def test_every_answer_received_outlives_a_killed_edge(tmp_path: Path, kills: int
         with psycopg.connect(dsn, autocommit=True) as owner:
             owner.execute("update guard.budget set all_burst = 10000000 where kind in (1, 2, 4)")
         stop, seed = threading.Event(), random.Random(kills)
+        ending.callback(stop.set)
         askers = [Asker(real, number, stop) for number in range(ASKERS)]
         for asker in askers:
             asker.start()

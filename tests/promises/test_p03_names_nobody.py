@@ -26,12 +26,6 @@ from tests.support.canaries import (
 )
 from tests.support.real_platform import AMC, COLUMNS, RPPS, SITE, RealPlatform, real_platform
 
-pytestmark = [
-    # The software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 BORN = date(1931, 7, 29)
 LINES = (
     f"{MEMBER},{BORN},1,COMPLET,2020-01-01,2099-12-31,{SECRET}\n"

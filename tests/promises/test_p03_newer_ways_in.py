@@ -39,12 +39,7 @@ from tests.support.canaries import (
 )
 from tests.support.real_platform import arrange, run_command
 
-pytestmark = [
-    pytest.mark.slow,
-    # The software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.slow
 
 BORN = "1931-07-29"
 ASK = "/v1/portal/rights-questions"

@@ -33,12 +33,6 @@ from tests.support.kept import keep
 from tests.support.probed import LINES, cards
 from tests.support.real_platform import AMC, RealPlatform, real_platform
 
-pytestmark = [
-    # The platform's own software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 CALLS, MOST = 5_000, 0.06
 """The promise's figures. Chance makes a gap of 0.033 once in a hundred, of 0.06 never."""
 

@@ -26,7 +26,7 @@ def outcome(real: RealPlatform) -> str | None:
 @pytest.mark.slow
 def test_a_command_closes_what_the_next_question_asks(tmp_path: Path) -> None:
     source = "70000001,1980-03-02,1,COMPLET,2020-01-01,2099-12-31,\n"
-    with real_platform(tmp_path, source) as real, real.software:
+    with real_platform(tmp_path, source) as real:
         assert outcome(real) == "covered"
         for scope in SCOPES:
             began = time.monotonic()

@@ -10,12 +10,6 @@ import pytest
 from rempart.registry import CardPayload, read_card_payload
 from tests.support.real_platform import AMC, COLUMNS, RealPlatform, real_platform
 
-pytestmark = [
-    # The software keeps its connections open until the test's process ends.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 LINES = "".join(
     f"{number},{born},1,COMPLET,2020-01-01,2099-12-31,\n"
     for number, born in (

@@ -112,25 +112,29 @@ def real_platform(folder: Path, source: str) -> Iterator[RealPlatform]:
     premises.mkdir(parents=True)
     settings = replace(settings_for(state, free_port(), free_port()), log_level="debug")
     with running_platform(settings, demonstration=True) as platform:
-        code = arrange(platform)
-        real = RealPlatform(
-            platform, Software(enrol(code.code, platform.addresses), platform.addresses), state, []
-        )
-        (premises / "members.csv").write_text(COLUMNS + source)
-        real.command("feed", "keys", "--insurer", AMC, "--out", str(premises))
-        feed_key = next(path for path in premises.iterdir() if "feed" in path.name)
-        reference_key = next(path for path in premises.iterdir() if "reference" in path.name)
-        prepared = state / "incoming.feed"
-        words = ("--feed-key", str(feed_key), "--reference-key", str(reference_key))
-        real.command(
-            "feed",
-            "prepare",
-            str(premises / "members.csv"),
-            str(prepared),
-            "--insurer",
-            AMC,
-            *words,
-        )
-        real.command("feed", "trust", "--insurer", AMC, "--feed-key", str(feed_key))
-        real.command("feed", "import", str(prepared))
-        yield real
+        key = enrol(arrange(platform).code, platform.addresses)
+        with Software(key, platform.addresses) as software:
+            real = RealPlatform(platform, software, state, [])
+            import_source(real, premises, source)
+            yield real
+
+
+def import_source(real: RealPlatform, premises: Path, source: str) -> None:
+    """Prepare a feed on the insurer's premises, with keys made there, and put it in force."""
+    (premises / "members.csv").write_text(COLUMNS + source)
+    real.command("feed", "keys", "--insurer", AMC, "--out", str(premises))
+    feed_key = next(path for path in premises.iterdir() if "feed" in path.name)
+    reference_key = next(path for path in premises.iterdir() if "reference" in path.name)
+    prepared = real.folder / "incoming.feed"
+    words = ("--feed-key", str(feed_key), "--reference-key", str(reference_key))
+    real.command(
+        "feed",
+        "prepare",
+        str(premises / "members.csv"),
+        str(prepared),
+        "--insurer",
+        AMC,
+        *words,
+    )
+    real.command("feed", "trust", "--insurer", AMC, "--feed-key", str(feed_key))
+    real.command("feed", "import", str(prepared))
