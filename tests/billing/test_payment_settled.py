@@ -9,6 +9,7 @@ from tests.support.asking import Site, one
 from tests.support.claiming import about, claimed, guarantee, standing
 from tests.support.killing import Runs
 from tests.support.paying import OTHER_IBAN, Desk, day_passes, holds
+from tests.support.purging import counts, purged
 
 NEVER = ("--outcome", "never-executed", "--reason", "Absent du relevé", "--by", "officer.one")
 DONE = ("--outcome", "executed", "--reference", "VIR-2027/0114", "--by", "officer.one")
@@ -243,11 +244,9 @@ def test_an_iban_that_only_an_abandoned_batch_was_made_for_is_erased(
         "update billing.bank_detail set stated_at = stated_at - interval '14 months',"
         " effective_at = effective_at - interval '14 months'"
     )
-    erase = "select erased from billing.erase_ibans(10)"
-    with site.db.connect("rempart_jobs") as jobs:
-        assert one(jobs, erase)["erased"] == 0
-        paying.told("pay", "settle", lost["batch"], *NEVER)
-        assert one(jobs, erase)["erased"] == 1
+    assert counts(purged(site.db))["replaced_iban"] == 0
+    paying.told("pay", "settle", lost["batch"], *NEVER)
+    assert counts(purged(site.db))["replaced_iban"] == 1
 
 
 def test_whatever_is_changed_in_it_is_found(site: Site, paying: Desk) -> None:

@@ -12,7 +12,10 @@ from rempart.cli import run_line
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.keyring import FileKeyring
 
-KINDS = {"cover", "met", "payload", "reference", "staged", "departed"}
+KINDS = {
+    *("cover", "met", "payload", "reference", "staged", "departed", "claim_line", "sealed_lines"),
+    *("authorized_line", "frequency_use", "cancelled_iban", "replaced_iban"),
+}
 
 
 @pytest.fixture

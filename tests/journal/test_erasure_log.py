@@ -8,11 +8,9 @@ import pytest
 
 from rempart.journal import Entry, PurgeItem, PurgeStatement, pack, unpack
 from rempart.journal.erasure import ErasureLog
+from rempart.journal.purges import WHAT
 
-ITEMS = tuple(
-    PurgeItem(what, "P1D", date(2026, 1, 1), None)
-    for what in ("cover", "met", "payload", "reference", "staged", "departed")
-)
+ITEMS = tuple(PurgeItem(what, "P1D", date(2026, 1, 1), None) for what in WHAT)
 OPEN = PurgeStatement("open", "schedule", None, ITEMS)
 CLOSE = PurgeStatement("close", "schedule", 1, tuple(replace(i, erased=0) for i in ITEMS))
 OTHER_DATE = tuple(replace(i, before=date(2026, 1, 2)) for i in CLOSE.items)

@@ -24,6 +24,7 @@ from rempart.journal import (
     read_certificate,
     read_entries,
 )
+from rempart.journal.purges import WHAT
 from tests.support.ageing import age_journal
 from tests.support.asking import Site, one
 from tests.support.database import DatabaseUnderTest
@@ -68,14 +69,41 @@ def test_a_certificate_says_what_went_and_is_checked_without_the_database(old: S
     add_covers(old.db, 7, limit(old.db, "cover") - timedelta(1))
     caps = number(old.db, "select count(*) from journal.entry where kind = 'cap'")
     made = purged(old.db)
-    gone = {"cover": 8, "met": 4, "payload": 5, "reference": 4, "staged": 0, "departed": 0}
-    assert counts(made) == gone
+    gone = {"cover": 8, "met": 4, "payload": 5, "reference": 4}
+    assert counts(made) == dict.fromkeys(WHAT, 0) | gone
     # Today's answer, the caps and both steps of the run keep what opens them.
     assert number(old.db, PAYLOADS) == 1 + caps + 2
     assert number(old.db, "select count(*) from journal.entry") == 6 + caps + 2
     held = read_certificate(msgspec.json.encode(made))
     statement = check_certificate(held, SIGNER.public_key)
     assert statement.before("cover") == limit(old.db, "cover")
+    assert_whole(old.db)
+
+
+BEGUN_BEFORE = """
+    with kinds as (select * from journal.purge_limits(now(), 36) where place <= 6),
+         opened as (
+            select r.entry_no from journal.record_purge(guard.now(), 'open', 'schedule', null, (
+                select array_agg(journal.pack(
+                           convert_to(k.what, 'UTF8'), convert_to(k.policy, 'UTF8'),
+                           convert_to(to_char(k.before, 'YYYY-MM-DD'), 'UTF8'), null)
+                       order by k.place)
+                  from kinds k)) r),
+         begun as (
+            insert into journal.purge (purge_no, opened_at, author)
+            select entry_no, now(), 'schedule' from opened returning purge_no)
+    insert into journal.purge_part (purge_no, place, what, policy, before)
+    select b.purge_no, k.place, k.what, k.policy, k.before from begun b cross join kinds k
+"""
+"""A run of a version that put six kinds on record, cut off before it erased anything."""
+
+
+def test_a_run_that_an_earlier_version_began_ends_with_what_it_began_with(old: Site) -> None:
+    old.db.owner.execute(BEGUN_BEFORE)
+    made = purged(old.db)
+    assert tuple(counts(made)) == WHAT[:6]
+    check_certificate(read_certificate(msgspec.json.encode(made)), SIGNER.public_key)
+    assert tuple(counts(purged(old.db))) == WHAT
     assert_whole(old.db)
 
 

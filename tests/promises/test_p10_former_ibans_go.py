@@ -9,7 +9,7 @@ from tests.support.asking import Site, one
 from tests.support.claiming import claimed, guarantee
 from tests.support.command_line import Told
 from tests.support.paying import OTHER_IBAN, Desk, day_passes
-from tests.support.purging import purged
+from tests.support.purging import counts, purged
 
 AGED = (
     "update billing.bank_detail set stated_at = stated_at - %s::interval,"
@@ -29,9 +29,13 @@ def aged(site: Site, how_long: str) -> None:
     site.db.owner.execute(AGED, (how_long,) * 3)
 
 
-def kept(site: Site) -> list[tuple[str, bool]]:
-    """Each bank detail's last four, and whether it is still there, the oldest first."""
-    purged(site.db)
+def kept(site: Site, **gone: int) -> list[tuple[str, bool]]:
+    """Erase; each bank detail's last four, and whether it is still there, the oldest first.
+
+    ``gone`` is how many of each kind its certificate says have gone.
+    """
+    certified = counts(purged(site.db))
+    assert {what: n for what, n in certified.items() if n and what.endswith("_iban")} == gone
     rows = site.db.owner.execute(
         "select last_four, sealed is not null as there from billing.bank_detail order by place"
     ).fetchall()
@@ -49,7 +53,7 @@ def test_one_that_was_replaced_goes_thirteen_months_later(site: Site, desk: Desk
     assert kept(site) == [("2606", True), ("3000", True)]
     assert desk.run()[0]["batch"] == batch["batch"]
     desk.told("pay", "confirm", batch["batch"])
-    assert kept(site) == [("2606", False), ("3000", True)]
+    assert kept(site, replaced_iban=1) == [("2606", False), ("3000", True)]
     # What was paid to it can be told, and the one in force goes on being paid.
     notice = "select n.last_four from billing.transfer t cross join billing.notice(t.end_to_end) n"
     assert one(site.db.owner, notice)["last_four"] == "2606"
@@ -71,6 +75,7 @@ def test_one_that_was_cancelled_goes_a_month_later_and_one_that_waits_stays(
             aged(site, "27 days")
             assert kept(site) == [("2606", True), ("3000", True)]
             aged(site, "5 days")
+            assert kept(site, cancelled_iban=1) == [("2606", True), ("3000", False)]
     assert kept(site) == [("2606", True), ("3000", False), ("3000", True)]
 
 
@@ -93,4 +98,4 @@ def test_whoever_erases_can_change_nothing_else(site: Site, desk: Desk) -> None:
             owner.execute("update billing.bank_detail set sealed = sealed")
     finally:
         owner.execute("reset role")
-    assert kept(site) == [("2606", False), ("3000", True)]
+    assert kept(site, replaced_iban=1) == [("2606", False), ("3000", True)]

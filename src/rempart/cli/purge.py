@@ -169,7 +169,7 @@ def _foresee(as_json: bool) -> None:
     def render() -> None:
         for one in found:
             typer.echo(
-                f"{one['what']:<10} {one['due']:>10}  before {one['before']} ({one['policy']})"
+                f"{one['what']:<15} {one['due']:>10}  before {one['before']} ({one['policy']})"
             )
 
     emit({"dry_run": True, "due": found}, as_json, render)
@@ -196,7 +196,7 @@ def _show(made: "Certificate", out: Path | None, as_json: bool) -> None:
 
     def render() -> None:
         for one in made.erased:
-            typer.echo(f"{one.what:<10} {one.erased:>10}  before {one.before} ({one.policy})")
+            typer.echo(f"{one.what:<15} {one.erased:>10}  before {one.before} ({one.policy})")
         typer.echo(f"entry {made.entry}, leaf {made.leaf}")
 
     shown = {"erased": {one.what: one.erased for one in made.erased}, "certificate": made}

@@ -20,6 +20,8 @@ _STEPS: Final = (
     ("journal.erase_references", 50),
     ("registry.erase_staged", 5_000),
     ("registry.erase_departed", 100),
+    ("billing.erase_lines", 5_000),
+    ("billing.erase_ibans", 1_000),
 )
 _HELD_S = 0.2
 _PATIENCE = 50
@@ -43,8 +45,6 @@ async def purge(
     opened = await database.call("journal.open_purge", author, payload_months)
     for function, amount in _STEPS:
         await _erase(database, function, amount)
-    await _erase(database, "billing.erase_lines", 5_000)
-    await _erase(database, "billing.erase_ibans", 1_000)
     closed = await database.call("journal.close_purge")
     if closed:
         return int(closed[0]["closed_no"])

@@ -121,6 +121,7 @@ alter function journal.erase_references(integer) owner to rempart_def_purge;
 alter function journal.foresee_purge(integer) owner to rempart_def_purge;
 alter function billing.erase_lines(integer) owner to rempart_def_purge;
 alter function billing.erase_ibans(integer) owner to rempart_def_purge;
+alter function billing.spent_ibans(text, date) owner to rempart_def_purge;
 -- What an insurer's software is told and may answer is another role's than the rest of the money: it sees one insurer's rows.
 alter function billing.enter_insurer(text, bytea, text) owner to rempart_def_insurer;
 alter function billing.leave_insurer() owner to rempart_def_insurer;

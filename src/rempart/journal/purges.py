@@ -12,10 +12,14 @@ _CONTEXT = b"rempart/purge/v1"
 _HEAD_FIELDS = 4
 _ITEM_FIELDS = 4
 
-WHAT: Final = ("cover", "met", "payload", "reference", "staged", "departed")
+WHAT: Final = (
+    *("cover", "met", "payload", "reference", "staged", "departed", "claim_line", "sealed_lines"),
+    *("authorized_line", "frequency_use", "cancelled_iban", "replaced_iban"),
+)
 """Everything that a run erases, in the order of its statement."""
 
-_WHAT_AT_FIRST: Final = WHAT[:5]
+_EVER: Final = frozenset({WHAT, WHAT[:6], WHAT[:5]})
+"""What a statement lists: earlier ones, whose runs erased less on record, are still read."""
 
 
 class PurgeError(RempartError):
@@ -83,7 +87,7 @@ def _parts(raw: bytes) -> tuple[list[bytes | None], tuple[PurgeItem, ...]]:
     if len(fields) < _HEAD_FIELDS or fields[0] != _CONTEXT:
         raise ValueError
     items = tuple(_items(fields[_HEAD_FIELDS:]))
-    if tuple(item.what for item in items) not in {WHAT, _WHAT_AT_FIRST}:
+    if tuple(item.what for item in items) not in _EVER:
         raise ValueError
     return fields[:_HEAD_FIELDS], items
 

@@ -28,6 +28,11 @@ as $$
                     where s.feed_id <> all (array(
                               select w.feed_id from registry.feed_work w where w.worked_at >= l.before)))
                when 'departed' then (select count(*) from registry.departed d where d.left_on < l.before)
+               when 'claim_line' then (select count(*) from billing.claim_line c where c.made_on < l.before)
+               when 'sealed_lines' then (select count(*) from billing.sealed_lines c where c.made_on < l.before)
+               when 'authorized_line' then (select count(*) from billing.authorized_line a where a.expires_on < l.before)
+               when 'frequency_use' then (select count(*) from billing.frequency_use u where u.counts_until < l.before)
+               else (select count(*) from billing.spent_ibans(l.what, l.before))
            end
       from journal.purge_limits(clock_timestamp(), _payload_months) l
      order by l.place

@@ -24,7 +24,14 @@ as $$
                (4, 'reference', 'P' || _payload_months || 'M', day.today - make_interval(months => _payload_months)),
                (5, 'staged', 'P7D', day.today - 7),
                -- A month more than who was met is kept at the most.
-               (6, 'departed', 'P14M', day.today - interval '14 months')
+               (6, 'departed', 'P14M', day.today - interval '14 months'),
+               -- Health data: what was delivered, in clear and sealed, and what was agreed to.
+               (7, 'claim_line', 'P6M', day.today - interval '6 months'),
+               (8, 'sealed_lines', 'P6M', day.today - interval '6 months'),
+               (9, 'authorized_line', 'P6M', day.today - interval '6 months'),
+               (10, 'frequency_use', 'P31D', day.today - 31),
+               (11, 'cancelled_iban', 'P1M', day.today - interval '1 month'),
+               (12, 'replaced_iban', 'P13M', day.today - interval '13 months')
            ) as l (place, what, policy, before)
      where _payload_months between 6 and 60
      order by l.place
