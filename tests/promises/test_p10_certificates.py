@@ -80,33 +80,6 @@ def test_a_certificate_says_what_went_and_is_checked_without_the_database(old: S
     assert_whole(old.db)
 
 
-BEGUN_BEFORE = """
-    with kinds as (select * from journal.purge_limits(now(), 36) where place <= 6),
-         opened as (
-            select r.entry_no from journal.record_purge(guard.now(), 'open', 'schedule', null, (
-                select array_agg(journal.pack(
-                           convert_to(k.what, 'UTF8'), convert_to(k.policy, 'UTF8'),
-                           convert_to(to_char(k.before, 'YYYY-MM-DD'), 'UTF8'), null)
-                       order by k.place)
-                  from kinds k)) r),
-         begun as (
-            insert into journal.purge (purge_no, opened_at, author)
-            select entry_no, now(), 'schedule' from opened returning purge_no)
-    insert into journal.purge_part (purge_no, place, what, policy, before)
-    select b.purge_no, k.place, k.what, k.policy, k.before from begun b cross join kinds k
-"""
-"""A run of a version that put six kinds on record, cut off before it erased anything."""
-
-
-def test_a_run_that_an_earlier_version_began_ends_with_what_it_began_with(old: Site) -> None:
-    old.db.owner.execute(BEGUN_BEFORE)
-    made = purged(old.db)
-    assert tuple(counts(made)) == WHAT[:6]
-    check_certificate(read_certificate(msgspec.json.encode(made)), SIGNER.public_key)
-    assert tuple(counts(purged(old.db))) == WHAT
-    assert_whole(old.db)
-
-
 def changed(made: Certificate, how: str) -> Certificate:
     raw = msgspec.to_builtins(made)
     match how:
