@@ -112,8 +112,7 @@ async def intake_state(
     settings: Settings, conninfo: str, keyring: FileKeyring, metrics: Metrics
 ) -> AsyncIterator[State]:
     """Open what the intake's handlers use; `conninfo` is for ``rempart_intake``."""
-    database = await Database.open(conninfo, application_name="rempart-intake")
-    try:
+    async with await Database.open(conninfo, application_name="rempart-intake") as database:
         receiving = Receiving(database, Spool(settings.spool))
         migration = migrations_known()[-1].number
         if not (await receiving.look(migration))["migration"]:
@@ -126,5 +125,3 @@ async def intake_state(
             "public_url": settings.intake_url,
             "metrics": metrics,
         }
-    finally:
-        await database.close()

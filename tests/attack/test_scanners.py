@@ -96,11 +96,10 @@ def signed_in(real: RealPlatform) -> tuple[str, ClientKey]:
     """Invite the pharmacist, enrol, sign in; the session's cookie, and its browser's key."""
 
     async def invite() -> Codes:
-        desk = await Database.open(real.platform.reached.conninfo("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(
+            real.platform.reached.conninfo("rempart_desk"), max_size=1
+        ) as desk:
             found = await invite_administrator(desk, RPPS, SITE, "Alice Martin")
-        finally:
-            await desk.close()
         assert isinstance(found, Invited)
         return found.codes
 

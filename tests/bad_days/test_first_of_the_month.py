@@ -45,11 +45,8 @@ def work(db: DatabaseUnderTest) -> int:
     """Do what `rempart jobs` does: `make_months` under its own role; how many tables it made."""
 
     async def make() -> int:
-        jobs = await Database.open(db.dsn("rempart_jobs"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_jobs"), max_size=1) as jobs:
             return await make_months(jobs)
-        finally:
-            await jobs.close()
 
     return asyncio.run(make())
 

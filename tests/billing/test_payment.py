@@ -196,15 +196,12 @@ async def test_the_daily_run_waits_for_its_hour(
     desk.bank(site)
     claimed(site, guarantee(site))
     payer, private = read_payer(desk.payer), desk.keyring.secret("payment")
-    database = await Database.open(site.db.dsn("rempart_jobs"), max_size=1)
-    try:
+    async with await Database.open(site.db.dsn("rempart_jobs"), max_size=1) as database:
         assert await pay_when_due(database, private, payer, desk.folder, At(4)) == []
         made = await pay_when_due(database, private, payer, desk.folder, At(5))
         assert isinstance(made, list)
         assert len(made) == 1
         assert await pay(database, private, payer, desk.folder) == made
-    finally:
-        await database.close()
     desk.payer.write_text(PAYER + "hour = 0\n")
     with reach_database(Settings.load()) as reached:
         assert await pay_daily(Settings.load(), reached) == made

@@ -34,12 +34,9 @@ def paid_while(
         return await call(self, function, *args)
 
     async def work() -> list[Batch] | StopReason:
-        database = await Database.open(site.db.dsn("rempart_jobs"), max_size=1)
-        try:
+        async with await Database.open(site.db.dsn("rempart_jobs"), max_size=1) as database:
             private = desk.keyring.secret("payment")
             return await pay(database, private, read_payer(desk.payer), desk.folder)
-        finally:
-            await database.close()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "call", called)

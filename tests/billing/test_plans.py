@@ -156,11 +156,8 @@ def test_a_guarantee_keeps_the_terms_that_it_was_given_under(
 
 def test_who_may_not_try_a_plan_is_not_told_of_its_categories(db: DatabaseUnderTest) -> None:
     async def tried() -> None:
-        database = await Database.open(db.dsn("rempart_jobs"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_jobs"), max_size=1) as database:
             await try_plan(database, "990001", "CONFORT", "PHAR", [Line("PH7", 1, 1, 1, 1)])
-        finally:
-            await database.close()
 
     with pytest.raises(MisuseError) as refused:
         asyncio.run(tried())

@@ -218,12 +218,9 @@ def test_a_claims_proof_stands_in_no_questions_way(shop: Site) -> None:
     number = engagement_number(key, secrets.token_bytes(16))
 
     async def look() -> object:
-        database = await Database.open(shop.db.dsn("rempart_edge"), max_size=1)
-        try:
+        async with await Database.open(shop.db.dsn("rempart_edge"), max_size=1) as database:
             claimant = Claimant(who.token, who.jkt, "chosen")
             return await Authorizations(database, key).read(claimant, number)
-        finally:
-            await database.close()
 
     assert asyncio.run(look()) == "authorization_unknown"
     assert asyncio.run(look()) == "proof_repeated"

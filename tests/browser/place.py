@@ -74,11 +74,10 @@ class Place:
 
     def as_desk(self, *steps: Any) -> list[Any]:  # noqa: ANN401 - coroutine functions of one database
         async def work() -> list[Any]:
-            desk = await Database.open(self.platform.reached.conninfo("rempart_desk"), max_size=1)
-            try:
+            async with await Database.open(
+                self.platform.reached.conninfo("rempart_desk"), max_size=1
+            ) as desk:
                 return [await step(desk) for step in steps]
-            finally:
-                await desk.close()
 
         # Playwright has a loop in this thread already.
         with ThreadPoolExecutor(1) as elsewhere:

@@ -28,11 +28,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 async def _books(conninfo: str) -> tuple[Verification, BudgetCheck]:
-    journal = await Database.open(conninfo, max_size=1)
-    try:
+    async with await Database.open(conninfo, max_size=1) as journal:
         return await verify(journal), await check_budgets(journal)
-    finally:
-        await journal.close()
 
 
 def look(page: Page, name: str, screens: Path) -> None:

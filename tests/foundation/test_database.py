@@ -12,8 +12,9 @@ def test_a_connection_ended_right_after_it_answered_costs_nobody_his_call(
     db: DatabaseUnderTest,
 ) -> None:
     async def work() -> None:
-        database = await Database.open(db.dsn("rempart_edge"), max_size=1, application_name=NAME)
-        try:
+        async with await Database.open(
+            db.dsn("rempart_edge"), max_size=1, application_name=NAME
+        ) as database:
             for _ in range(3):
                 assert await database.call("foundation.ready")
                 ended = db.owner.execute(
@@ -22,7 +23,5 @@ def test_a_connection_ended_right_after_it_answered_costs_nobody_his_call(
                 ).fetchall()
                 assert ended == [{"n": 1}]
             assert await database.call("foundation.ready")
-        finally:
-            await database.close()
 
     asyncio.run(work())

@@ -199,8 +199,7 @@ async def arranged(
 
 async def as_desk(platform: Platform) -> tuple[Codes, Codes, str, str, str]:
     """Invite both administrators; codes for an insurer's two softwares, and for a pharmacy's."""
-    desk = await Database.open(platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(platform.db.dsn("rempart_desk"), max_size=1) as desk:
         await add_site(desk, SITE_2, "Pharmacie d'ailleurs")
         await open_account(desk, CAROL, SITE_2)
         alice = await invite_administrator(desk, ALICE, SITE, "Alice Martin")
@@ -208,8 +207,6 @@ async def as_desk(platform: Platform) -> tuple[Codes, Codes, str, str, str]:
         feeds = await issue_insurer_code(desk, INSURER, "essai")
         answers = await issue_insurer_code(desk, INSURER, "essai", InsurerScope.CLAIMS)
         software = await issue_code(desk, SITE, [RPPS], "essai", timedelta(hours=1))
-    finally:
-        await desk.close()
     assert isinstance(alice, Invited)
     assert isinstance(carol, Invited)
     assert isinstance(feeds, EnrolmentCode)

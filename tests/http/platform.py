@@ -259,16 +259,13 @@ async def hash_people(db: DatabaseUnderTest, socket: Path) -> None:
 
 
 async def _open_pharmacy(db: DatabaseUnderTest) -> str:
-    desk = await Database.open(db.dsn("rempart_desk"))
-    try:
+    async with await Database.open(db.dsn("rempart_desk")) as desk:
         for rpps in (RPPS, OTHER_RPPS):
             await add_professional(desk, rpps, "pharmacien")
         await add_site(desk, SITE, "Pharmacie d'essai")
         for rpps in (RPPS, OTHER_RPPS):
             await open_account(desk, rpps, SITE)
         code = await issue_code(desk, SITE, [RPPS], "essai", timedelta(hours=1))
-    finally:
-        await desk.close()
     assert isinstance(code, EnrolmentCode)
     return code.code
 

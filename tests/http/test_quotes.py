@@ -156,8 +156,7 @@ async def test_a_quote_is_on_record_with_its_own_field(counting: Platform) -> No
                 HeldAnswer(request=json.dumps(body), answer=forged, receipt_key=public),
                 bytes.fromhex(public),
             )
-    auditor = await Database.open(counting.db.dsn("rempart_journal"), max_size=1)
-    try:
+    async with await Database.open(counting.db.dsn("rempart_journal"), max_size=1) as auditor:
         found = await verify(auditor)
         assert (found.ok, found.problems) == (True, [])
         assert (await check_budgets(auditor)).ok
@@ -166,8 +165,6 @@ async def test_a_quote_is_on_record_with_its_own_field(counting: Platform) -> No
             "update journal.payload set told = %s where told is not null", (b"\0" * 12,)
         )
         assert "commitment_a" in (await verify(auditor)).problems[0].what
-    finally:
-        await auditor.close()
 
 
 async def test_nothing_of_what_somebody_needs_stands_in_the_journal(counting: Platform) -> None:

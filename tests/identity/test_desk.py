@@ -26,11 +26,8 @@ def as_role(
     db: DatabaseUnderTest, work: Callable[[Database], Awaitable[T]], role: str = "rempart_desk"
 ) -> T:
     async def done() -> T:
-        database = await Database.open(db.dsn(role), max_size=1)
-        try:
+        async with await Database.open(db.dsn(role), max_size=1) as database:
             return await work(database)
-        finally:
-            await database.close()
 
     return asyncio.run(done())
 

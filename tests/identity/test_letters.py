@@ -35,22 +35,16 @@ def number(db: DatabaseUnderTest, tmp_path: Path) -> str:
 
 def take(db: DatabaseUnderTest, folder: Path, number: str, target: Path) -> bool:
     async def work() -> bool:
-        desk = await Database.open(db.dsn("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_desk"), max_size=1) as desk:
             return await take_letter(desk, folder, number, target)
-        finally:
-            await desk.close()
 
     return asyncio.run(work())
 
 
 def waiting(db: DatabaseUnderTest) -> list[str]:
     async def work() -> list[str]:
-        desk = await Database.open(db.dsn("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_desk"), max_size=1) as desk:
             return [letter.letter_no for letter in await list_letters(desk)]
-        finally:
-            await desk.close()
 
     return asyncio.run(work())
 

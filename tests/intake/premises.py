@@ -259,14 +259,11 @@ def intake(folder: Path) -> Iterator[Intake]:
 
 
 async def _on_record(conninfo: str, amc: str) -> str:
-    desk = await Database.open(conninfo, max_size=1)
-    try:
+    async with await Database.open(conninfo, max_size=1) as desk:
         await add_insurer(desk, amc, "Mutuelle d'essai")
         await add_plan(desk, amc, "FULL", "Tout", {"PHAR": DomainRule("direct", 10000)})
         await set_contact(desk, amc, f"flux@{amc}.example.org", Language.FRENCH)
         code = await issue_insurer_code(desk, amc, "essai")
-    finally:
-        await desk.close()
     assert isinstance(code, EnrolmentCode)
     return code.code
 

@@ -14,11 +14,8 @@ from tests.support.excepting import browser, excepted, touch
 
 def audit(site: Site) -> BudgetCheck:
     async def work() -> BudgetCheck:
-        journal = await Database.open(site.db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(site.db.dsn("rempart_journal"), max_size=1) as journal:
             return await check_budgets(journal)
-        finally:
-            await journal.close()
 
     return asyncio.run(work())
 

@@ -15,11 +15,8 @@ _Found = TypeVar("_Found")
 
 def checked(site: Site, check: Callable[[Database], Awaitable[_Found]]) -> _Found:
     async def work() -> _Found:
-        database = await Database.open(site.db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(site.db.dsn("rempart_journal"), max_size=1) as database:
             return await check(database)
-        finally:
-            await database.close()
 
     return asyncio.run(work())
 

@@ -95,12 +95,11 @@ async def test_the_database_itself_refuses_a_locked_token(alice: Visitor) -> Non
     """An edge that skipped every check of its own gets nothing more."""
     token, jkt = str(alice.cookie), alice.key.jkt
     alive = "select (identity.alive(array[%s::text], array[%s::bytea]))[1] as i"
-    owner, edge = alice.platform.db.owner, None
+    owner = alice.platform.db.owner
     assert one(owner, alive, token, jkt)["i"] is not None
     pass_time(alice.platform, "5 minutes 1 second")
     assert one(owner, alive, token, jkt)["i"] is None
-    edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1) as edge:
         sessions = Sessions(edge)
         assert await sessions.find(token, jkt) is None
         assert await sessions.use(token, jkt, "127.0.0.1") is False
@@ -111,8 +110,6 @@ async def test_the_database_itself_refuses_a_locked_token(alice: Visitor) -> Non
         assert locked is not None
         assert (locked.name, locked.site_label) == ("Alice Martin", "Pharmacie d'essai")
         assert await sessions.find_locked(token, ClientKey.generate().jkt) is None
-    finally:
-        await edge.close()
     assert one(owner, alive, token, jkt)["i"] is None
     # A software has nobody who could be away: its token is not locked.
     pass_time(alice.platform, "-5 minutes")

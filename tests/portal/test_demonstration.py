@@ -65,8 +65,7 @@ async def test_the_stage_does_not_play_on_a_database_without_the_mark(platform: 
 
 async def test_the_database_itself_says_no(platform: Platform, alice: Visitor) -> None:
     """Not the handler: asked directly, as the edge's role, it refuses."""
-    edge = await Database.open(platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(platform.db.dsn("rempart_edge"), max_size=1) as edge:
         (row,) = await edge.call("identity.in_demonstration", alice.cookie, b"k" * 32, "j" * 20)
         assert row["refused_because"] == "not_found"
         platform.db.owner.execute(_MARK)
@@ -74,8 +73,6 @@ async def test_the_database_itself_says_no(platform: Platform, alice: Visitor) -
         assert row["refused_because"] == "session_over"
         (row,) = await edge.call("identity.in_demonstration", alice.cookie, None, "j" * 20)
         assert row["refused_because"] == "session_over"
-    finally:
-        await edge.close()
 
 
 async def _account(alice: Visitor) -> str:

@@ -86,11 +86,8 @@ async def test_whoever_has_a_passkey_is_not_invited_again(platform: Platform) ->
     from tests.http.platform import RPPS, SITE
 
     await administrator(platform)
-    desk = await Database.open(platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(platform.db.dsn("rempart_desk"), max_size=1) as desk:
         refused = await invite_administrator(desk, RPPS, SITE, "Alice Martin")
-    finally:
-        await desk.close()
     assert refused == DeskRefusal("has_a_passkey")
 
 

@@ -74,11 +74,8 @@ async def test_who_comes_back_makes_a_new_passkey(alice: Visitor) -> None:
 
 
 async def test_the_operators_closing_ends_it_too(alice: Visitor) -> None:
-    desk = await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1) as desk:
         await close_account(desk, RPPS, SITE)
-    finally:
-        await desk.close()
     assert_problem(await alice.use(), "session_over")
     assert_problem(await alice.sign_in(), "passkey_refused")
 
@@ -87,12 +84,9 @@ async def test_a_colleague_is_no_administrator(alice: Visitor) -> None:
     bob = await bob_at_work(alice)
     for path, message in (("colleagues", BOB), ("colleagues/leave", {"professional": RPPS})):
         assert_problem(await bob.post(IN + path, message), "not_administrator")
-    edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1) as edge:
         assert await Sessions(edge).colleagues(str(bob.cookie)) == []
         listed = await Sessions(edge).colleagues(str(alice.cookie))
-    finally:
-        await edge.close()
     assert [(one.name, one.state, one.is_administrator, one.is_me) for one in listed] == [
         ("Alice Martin", "active", True, True),
         ("Bob Durand", "active", False, False),
@@ -101,12 +95,9 @@ async def test_a_colleague_is_no_administrator(alice: Visitor) -> None:
 
 async def test_an_administrator_decides_nothing_elsewhere(alice: Visitor) -> None:
     """The same professional works at two sites: each has an account, passkeys and people."""
-    desk = await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1) as desk:
         await add_site(desk, "750000018", "Ailleurs")
         await open_account(desk, NEW, "750000018")
-    finally:
-        await desk.close()
     assert_problem(await alice.post(IN + "colleagues/leave", {"professional": NEW}), "not_yours")
     bob = await bob_at_work(alice)
     await alice.post(IN + "colleagues/leave", {"professional": NEW})

@@ -106,8 +106,7 @@ async def test_a_link_and_a_letter_bring_somebody_back(alice: Visitor, bob: Visi
     now = caps(alice.platform, RPPS)
     assert now["all_burst"] == before["all_burst"] // 10
     assert now["fresh_every"] == before["fresh_every"] * 10
-    jobs = await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1) as jobs:
         assert await end_tenths(jobs) == 0
         week = 7 * 24 * 3600 * 1_000_000
         left = one(alice.platform.db.owner, "select until - guard.now() as left from guard.tenth")
@@ -115,8 +114,6 @@ async def test_a_link_and_a_letter_bring_somebody_back(alice: Visitor, bob: Visi
         alice.platform.db.owner.execute("update guard.tenth set until = guard.now()")
         assert await end_tenths(jobs) == 1
         assert await end_tenths(jobs) == 0
-    finally:
-        await jobs.close()
     assert caps(alice.platform, RPPS) == before
     kinds = alice.platform.db.owner.execute(
         "select count(*) as n from journal.entry e join identity.account a"
@@ -143,8 +140,7 @@ async def test_whoever_never_had_a_passkey_is_invited_instead(alice: Visitor) ->
 
 async def test_the_operator_recovers_an_only_administrator(alice: Visitor, tmp_path: Path) -> None:
     letters = alice.platform.settings.letters_dir
-    desk = await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1) as desk:
         found = await recover_administrator(desk, letters, RPPS, SITE)
         assert isinstance(found, Recovery)
         (waiting,) = await list_letters(desk)
@@ -164,18 +160,13 @@ async def test_the_operator_recovers_an_only_administrator(alice: Visitor, tmp_p
         (letters / f"{stray}.pdf").mkdir()
         with pytest.raises(LetterError):
             await take_letter(desk, letters, stray, tmp_path / "stray.pdf")
-    finally:
-        await desk.close()
 
 
 async def test_the_operator_leaves_it_to_another_administrator(
     alice: Visitor, bob: Visitor
 ) -> None:
-    desk = await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1) as desk:
         refused = await recover_administrator(desk, alice.platform.settings.letters_dir, RPPS, SITE)
-    finally:
-        await desk.close()
     assert refused == DeskRefusal("ask_the_administrator")
 
 

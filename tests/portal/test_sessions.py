@@ -65,12 +65,9 @@ async def test_a_question_keeps_it_alive_and_a_look_at_a_page_does_not(alice: Vi
     assert answer.json()["outcome"] == "covered"
     assert left(alice.platform) > 29
     pass_time(alice.platform, "4 minutes")
-    edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1) as edge:
         assert await Sessions(edge).find(str(alice.cookie), None) is not None
         assert len(await Sessions(edge).sessions(str(alice.cookie))) == 1
-    finally:
-        await edge.close()
     assert left(alice.platform) < 27
     pass_time(alice.platform, "2 minutes")
     assert_problem(await alice.use(), "session_locked")
@@ -86,11 +83,8 @@ async def test_its_owner_sees_them_and_ends_them(alice: Visitor) -> None:
     here = alice.key, alice.cookie
     alice.key, alice.cookie = ClientKey.generate(), None
     assert (await alice.sign_in()).status_code == 200
-    edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1) as edge:
         listed = await Sessions(edge).sessions(str(alice.cookie))
-    finally:
-        await edge.close()
     assert [one.is_this for one in listed] == [True, False]
     assert {(one.network, one.device, one.passkey) for one in listed} == {
         ("127.0.0.1", "Chrome 156, Linux", "Ordinateur du comptoir")
@@ -113,11 +107,8 @@ async def test_another_passkey_is_added_named_and_revoked(alice: Visitor) -> Non
     assert (await alice.post(IN + "passkeys", told)).status_code == 204
     there = Visitor(alice.platform, phone)
     assert (await there.sign_in()).status_code == 200
-    edge = await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_edge"), max_size=1) as edge:
         first, second = await Sessions(edge).passkeys(str(alice.cookie))
-    finally:
-        await edge.close()
     assert (first.label, second.label) == ("Ordinateur du comptoir", "Téléphone")
     revoked = await alice.post(IN + "passkeys/revoke", {"passkey": second.passkey_no})
     assert revoked.status_code == 204
@@ -172,11 +163,8 @@ async def test_an_account_has_ten_passkeys_at_most(alice: Visitor) -> None:
 
 async def test_what_is_over_is_swept_away(alice: Visitor) -> None:
     pass_time(alice.platform, "2 days")
-    jobs = await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1)
-    try:
+    async with await Database.open(alice.platform.db.dsn("rempart_jobs"), max_size=1) as jobs:
         (row,) = await jobs.call("identity.sweep")
         assert row["sweep"] > 0
-    finally:
-        await jobs.close()
     assert one(alice.platform.db.owner, "select count(*) as n from identity.session")["n"] == 0
     assert (await alice.sign_in()).status_code == 200

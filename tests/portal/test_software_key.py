@@ -25,11 +25,8 @@ def software(platform: Platform) -> Visitor:
 
 
 async def listed(platform: Platform, token: str | None) -> list[bool]:
-    database = await Database.open(platform.db.dsn("rempart_edge"), max_size=1)
-    try:
+    async with await Database.open(platform.db.dsn("rempart_edge"), max_size=1) as database:
         passkeys = await Sessions(database).passkeys(token or "")
-    finally:
-        await database.close()
     return [passkey.is_software for passkey in passkeys]
 
 

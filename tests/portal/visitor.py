@@ -98,10 +98,7 @@ async def administrator(platform: Platform) -> Visitor:
 
 async def invited(platform: Platform, rpps: str = RPPS, name: str = "Alice Martin") -> Codes:
     """Invite an administrator as the operator does; the codes."""
-    desk = await Database.open(platform.db.dsn("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(platform.db.dsn("rempart_desk"), max_size=1) as desk:
         found = await invite_administrator(desk, rpps, SITE, name)
-    finally:
-        await desk.close()
     assert isinstance(found, Invited)
     return found.codes

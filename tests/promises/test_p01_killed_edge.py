@@ -116,8 +116,5 @@ def wait_ready(real: RealPlatform) -> None:
 
 
 async def verified(conninfo: str) -> Verification:
-    database = await Database.open(conninfo, max_size=1)
-    try:
+    async with await Database.open(conninfo, max_size=1) as database:
         return await verify(database)
-    finally:
-        await database.close()

@@ -67,11 +67,8 @@ class Asker(threading.Thread):
 
 def checked(database: DatabaseUnderTest) -> tuple[Verification, BudgetCheck]:
     async def work() -> tuple[Verification, BudgetCheck]:
-        opened = await Database.open(database.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(database.dsn("rempart_journal"), max_size=1) as opened:
             return await verify(opened), await check_budgets(opened)
-        finally:
-            await opened.close()
 
     return asyncio.run(work())
 

@@ -206,13 +206,12 @@ def stated(category: str) -> dict[str, Any]:
 
 async def count_devices(real: RealPlatform) -> None:
     """State one more plan of the insurer's, nobody's: it counts devices."""
-    desk = await Database.open(real.platform.reached.conninfo("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(
+        real.platform.reached.conninfo("rempart_desk"), max_size=1
+    ) as desk:
         counted = CategoryRule("on_request", amount_cents=500, every_months=12)
         rule = DomainRule("direct", 10000, categories={"DM": counted})
         await add_plan(desk, AMC, "APPAREILS", "Appareils", {"PHAR": rule})
-    finally:
-        await desk.close()
 
 
 def quotes(real: RealPlatform, calls: int, *, slower: float = 0.0, longer: bytes = b"") -> Found:

@@ -70,11 +70,8 @@ def test_each_move_is_an_entry_and_the_journal_holds(site: Site) -> None:
             assert told in row["proof"]
 
     async def work() -> None:
-        database = await Database.open(site.db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(site.db.dsn("rempart_journal"), max_size=1) as database:
             checked = await verify(database)
-        finally:
-            await database.close()
         assert checked.ok, checked.problems
 
     asyncio.run(work())

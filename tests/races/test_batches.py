@@ -50,11 +50,8 @@ def everybody(race: Race) -> None:
 
 def audited(db: DatabaseUnderTest) -> None:
     async def work() -> None:
-        journal = await Database.open(db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_journal"), max_size=1) as journal:
             verification, budgets = await verify(journal), await check_budgets(journal)
-        finally:
-            await journal.close()
         assert verification.ok, verification.problems[:3]
         assert budgets.ok, budgets.problems[:3]
 

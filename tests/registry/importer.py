@@ -11,13 +11,12 @@ from tests.registry.feeds import blind
 
 
 async def main(dsn: str, path: Path) -> int:
-    database = await Database.open(dsn, max_size=1, settings={"statement_timeout": "30s"})
-    try:
+    async with await Database.open(
+        dsn, max_size=1, settings={"statement_timeout": "30s"}
+    ) as database:
         with path.open("rb") as file:
             intent = Intent(confirm=True)
             done = await import_feed(database, blind, file, datetime.now(UTC), intent=intent)
-    finally:
-        await database.close()
     if isinstance(done, FeedProblem):
         sys.stderr.write(f"{done}\n")
         return 3

@@ -62,8 +62,7 @@ class Platform:
         intent = Intent(confirm=confirm, may_rename=may_rename, only_look=only_look)
 
         async def take() -> Imported | FeedProblem:
-            database = await Database.open(self.db.dsn("rempart_intake"), max_size=1)
-            try:
+            async with await Database.open(self.db.dsn("rempart_intake"), max_size=1) as database:
                 with ExitStack() as stack:
                     return await import_feed(
                         database,
@@ -73,8 +72,6 @@ class Platform:
                         intent=intent,
                         rekey_map=stack.enter_context(rekey.open("rb")) if rekey else None,
                     )
-            finally:
-                await database.close()
 
         return asyncio.run(take())
 

@@ -24,12 +24,9 @@ def platform(db: DatabaseUnderTest, tmp_path: Path) -> Platform:
 
 def ended(platform: Platform, number: str, last_day: str, amc: str = AMC) -> int | FeedProblem:
     async def work() -> int | FeedProblem:
-        database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_intake"), max_size=1) as database:
             reference = member_reference(KEYS.reference, amc, number, BORN, 1)
             return await end_member(database, amc, reference, date.fromisoformat(last_day))
-        finally:
-            await database.close()
 
     return asyncio.run(work())
 

@@ -143,12 +143,9 @@ def test_blinding_that_fails_leaves_everything_as_it_was(platform: Platform) -> 
         raise UnavailableError("the blinding process does not answer")
 
     async def take() -> None:
-        database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_intake"), max_size=1) as database:
             with path.open("rb") as file:
                 await import_feed(database, no_keys, file, datetime.now(UTC))
-        finally:
-            await database.close()
 
     with pytest.raises(UnavailableError):
         asyncio.run(take())

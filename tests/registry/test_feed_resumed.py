@@ -42,13 +42,10 @@ def take(
     platform: Platform, path: Path, by: Tired, on_progress: OnProgress | None = None
 ) -> Imported | FeedProblem:
     async def work() -> Imported | FeedProblem:
-        database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_intake"), max_size=1) as database:
             with path.open("rb") as file:
                 now = datetime.now(UTC)
                 return await import_feed(database, by, file, now, on_progress=on_progress)
-        finally:
-            await database.close()
 
     return asyncio.run(work())
 

@@ -240,12 +240,9 @@ def test_a_first_feed_staged_under_keys_that_end_is_refused(platform: Platform) 
         return await blind(indexes, cards, generation)
 
     async def work() -> Imported | FeedProblem:
-        database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_intake"), max_size=1) as database:
             with path.open("rb") as file:
                 return await import_feed(database, slowly, file, datetime.now(UTC))  # type: ignore[arg-type] # lists will do
-        finally:
-            await database.close()
 
     refused = asyncio.run(work())
     assert isinstance(refused, FeedProblem)
@@ -263,11 +260,8 @@ def test_the_desk_sees_who_is_left_under_which_keys(platform: Platform) -> None:
     platform.take(platform.delta(put("1")))
 
     async def listed() -> list[dict[str, object]]:
-        database = await Database.open(platform.db.dsn("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_desk"), max_size=1) as database:
             return [asdict(one) for one in await list_generations(database)]
-        finally:
-            await database.close()
 
     first, second = asyncio.run(listed())
     names = ("generation", "insurer", "in_force", "over", "departed")

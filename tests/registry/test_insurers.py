@@ -19,11 +19,8 @@ def at_desk(db: DatabaseUnderTest, *works: Work) -> list[int]:
     """Do some work as the desk."""
 
     async def do() -> list[int]:
-        desk = await Database.open(db.dsn("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_desk"), max_size=1) as desk:
             return [await work(desk) for work in works]
-        finally:
-            await desk.close()
 
     return asyncio.run(do())
 

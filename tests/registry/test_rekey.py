@@ -170,11 +170,8 @@ def test_a_member_is_ended_by_the_reference_of_before(platform: Platform) -> Non
     platform.take(feed, rekey=rekey_map(platform.folder, *map(line, PEOPLE)).path)
 
     async def end() -> int | FeedProblem:
-        database = await Database.open(platform.db.dsn("rempart_intake"), max_size=1)
-        try:
+        async with await Database.open(platform.db.dsn("rempart_intake"), max_size=1) as database:
             return await end_member(database, AMC, reference("3"), date.fromisoformat(day(-1)))
-        finally:
-            await database.close()
 
     assert asyncio.run(end()) == 1
     assert not platform.covered("3")

@@ -70,11 +70,8 @@ def checked(db: DatabaseUnderTest) -> None:
     """The journal holds, and the auditor finds every charge where an entry says so."""
 
     async def work() -> None:
-        journal = await Database.open(db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_journal"), max_size=1) as journal:
             verification, budgets = await verify(journal), await check_budgets(journal)
-        finally:
-            await journal.close()
         assert verification.ok, verification.problems[:3]
         assert budgets.ok, budgets.problems[:3]
 

@@ -19,11 +19,8 @@ def here(site: Site) -> Site:
 
 def listed(db: DatabaseUnderTest, token: str) -> list[tuple[str, str | None, str]]:
     async def work() -> list[tuple[str, str | None, str]]:
-        edge = await Database.open(db.dsn("rempart_edge"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_edge"), max_size=1) as edge:
             found = await Exceptions(edge).of_site(token)
-        finally:
-            await edge.close()
         return [(each.rpps, each.name, each.reason.value) for each in found]
 
     return asyncio.run(work())

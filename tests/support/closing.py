@@ -34,10 +34,7 @@ def client_of(site: Site) -> str:
 
 def waited(site: Site, began: float) -> float | None:
     async def work() -> float | None:
-        desk = await Database.open(site.db.dsn("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(site.db.dsn("rempart_desk"), max_size=1) as desk:
             return await wait_until_effective(desk, began)
-        finally:
-            await desk.close()
 
     return asyncio.run(work())

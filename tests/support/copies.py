@@ -36,11 +36,8 @@ def checked(db: DatabaseUnderTest, check: Callable[[Database], Awaitable[_Found]
     """Run a check of the journal as rempart_journal."""
 
     async def work() -> _Found:
-        database = await Database.open(db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_journal"), max_size=1) as database:
             return await check(database)
-        finally:
-            await database.close()
 
     return asyncio.run(work())
 

@@ -77,11 +77,10 @@ class Officers:
 
     def _audited(self, audit: Callable[[Database], Coroutine[Any, Any, _T]]) -> _T:
         async def work() -> _T:
-            database = await Database.open(self.site.db.dsn("rempart_journal"), max_size=1)
-            try:
+            async with await Database.open(
+                self.site.db.dsn("rempart_journal"), max_size=1
+            ) as database:
                 return await audit(database)
-            finally:
-                await database.close()
 
         return asyncio.run(work())
 

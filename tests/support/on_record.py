@@ -15,11 +15,8 @@ def assert_on_record(db: DatabaseUnderTest, leaves: Iterable[str] = ()) -> None:
     assert set(leaves) - {row["leaf"] for row in rows} == set()
 
     async def work() -> None:
-        journal = await Database.open(db.dsn("rempart_journal"), max_size=1)
-        try:
+        async with await Database.open(db.dsn("rempart_journal"), max_size=1) as journal:
             verification, budgets = await verify(journal), await check_budgets(journal)
-        finally:
-            await journal.close()
         assert verification.ok, verification.problems[:3]
         assert budgets.ok, budgets.problems[:3]
 

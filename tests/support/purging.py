@@ -19,11 +19,8 @@ def as_role(
     db: DatabaseUnderTest, role: str, work: Callable[[Database], Awaitable[_Found]]
 ) -> _Found:
     async def inside() -> _Found:
-        database = await Database.open(db.dsn(role), max_size=1)
-        try:
+        async with await Database.open(db.dsn(role), max_size=1) as database:
             return await work(database)
-        finally:
-            await database.close()
 
     return asyncio.run(inside())
 

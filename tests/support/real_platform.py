@@ -83,8 +83,9 @@ def arrange(platform: Platform) -> EnrolmentCode:
     """Host the insurer and open one pharmacist's account; return the code for a software."""
 
     async def work() -> EnrolmentCode:
-        desk = await Database.open(platform.reached.conninfo("rempart_desk"), max_size=1)
-        try:
+        async with await Database.open(
+            platform.reached.conninfo("rempart_desk"), max_size=1
+        ) as desk:
             await add_insurer(desk, AMC, "Mutuelle d'essai")
             rules = {"PHAR": DomainRule("direct", 10000, None, None)}
             await add_plan(desk, AMC, "COMPLET", "Complet", rules)
@@ -94,8 +95,6 @@ def arrange(platform: Platform) -> EnrolmentCode:
             await add_site(desk, SITE, "Pharmacie d'essai")
             await open_account(desk, RPPS, SITE)
             code = await issue_code(desk, SITE, [RPPS], "essai")
-        finally:
-            await desk.close()
         assert isinstance(code, EnrolmentCode)
         return code
 

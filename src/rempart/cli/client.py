@@ -8,9 +8,9 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from rempart.cli.output import Json, RefusedError, emit, load_settings, run
+from rempart.cli.output import Json, RefusedError, emit, load_settings
+from rempart.cli.roles import as_role
 from rempart.foundation.database import Database
-from rempart.foundation.reach import reach_database
 from rempart.identity import DeskRefusal, Installation
 
 _T = TypeVar("_T")
@@ -211,16 +211,7 @@ def enrol(
 
 def as_desk(work: Callable[[Database], Awaitable[_T | DeskRefusal]]) -> _T:
     """Do the desk's work as role rempart_desk; a refusal ends the command."""
-
-    async def done(conninfo: str) -> _T | DeskRefusal:
-        database = await Database.open(conninfo, max_size=1, application_name="rempart-desk")
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    with reach_database(load_settings()) as reached:
-        outcome = run(done(reached.conninfo("rempart_desk")))
+    outcome = as_role("rempart_desk", load_settings(), work)
     if isinstance(outcome, DeskRefusal):
         raise RefusedError(_REFUSALS[outcome.because])
     return outcome

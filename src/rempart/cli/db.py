@@ -82,11 +82,9 @@ async def _is_demonstration(reached: Reached) -> bool:
     from rempart.foundation.database import Database
     from rempart.foundation.demonstration import Demonstration
 
-    database = await Database.open(reached.conninfo("rempart_edge"), max_size=1)
-    try:
-        return await Demonstration(database).is_marked()
-    except MisuseError:
-        # No such function: nothing of ours was installed here.
-        return False
-    finally:
-        await database.close()
+    async with await Database.open(reached.conninfo("rempart_edge"), max_size=1) as database:
+        try:
+            return await Demonstration(database).is_marked()
+        except MisuseError:
+            # No such function: nothing of ours was installed here.
+            return False

@@ -108,11 +108,8 @@ def restored(
 async def _restore(conninfo: str, *told: object) -> Row:
     # Every bucket and every chain is written: as long as that takes.
     patient = {"statement_timeout": "0", "lock_timeout": "60s"}
-    database = await Database.open(conninfo, max_size=1, settings=patient)
-    try:
+    async with await Database.open(conninfo, max_size=1, settings=patient) as database:
         (row,) = await database.call("foundation.restore", *told)
-    finally:
-        await database.close()
     return row
 
 

@@ -57,16 +57,13 @@ async def send_lists(platform: Platform, population: Population) -> Lists:
 
 async def _host_insurers(platform: Platform) -> None:
     """Say who they are and what their plans pay, as the desk does, and share a key with each."""
-    desk = await Database.open(platform.reached.conninfo("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(platform.reached.conninfo("rempart_desk"), max_size=1) as desk:
         for insurer in INSURERS:
             platform.keyring.ensure(feed_key_name(insurer.amc_number))
             await add_insurer(desk, insurer.amc_number, insurer.name)
             for plan in insurer.plans:
                 rules = {name: _rule(asdict(rule)) for name, rule in plan.rules.items()}
                 await add_plan(desk, insurer.amc_number, plan.code, plan.label, rules)
-    finally:
-        await desk.close()
 
 
 def _rule(stated: dict[str, Any]) -> DomainRule:
@@ -104,16 +101,15 @@ def _prepare(
 
 async def _take(platform: Platform, feeds: Sequence[Path]) -> int:
     """Take the prepared lists in, through the blinding process; return how many covers."""
-    intake = await Database.open(platform.reached.conninfo("rempart_intake"), max_size=1)
     covers = 0
-    try:
-        async with blinding_at(platform.settings.blinding_socket) as blind:
-            for feed in feeds:
-                with feed.open("rb") as file:
-                    found = await import_feed(intake, blind, file, SystemClock().now())
-                if isinstance(found, FeedProblem):
-                    raise RefusedError(f"a made-up insurer's list was not taken: {found}")
-                covers += found.accepted
-    finally:
-        await intake.close()
+    async with (
+        await Database.open(platform.reached.conninfo("rempart_intake"), max_size=1) as intake,
+        blinding_at(platform.settings.blinding_socket) as blind,
+    ):
+        for feed in feeds:
+            with feed.open("rb") as file:
+                found = await import_feed(intake, blind, file, SystemClock().now())
+            if isinstance(found, FeedProblem):
+                raise RefusedError(f"a made-up insurer's list was not taken: {found}")
+            covers += found.accepted
     return covers

@@ -72,14 +72,11 @@ async def be_paid(platform: Platform, software: Software, site: str, claim_cents
     await _state_account(platform, site)
     payer = _payer_file(platform.settings.state_dir)
     folder = payments_folder(platform.settings)
-    jobs = await Database.open(platform.reached.conninfo("rempart_jobs"), max_size=1)
-    try:
+    async with await Database.open(platform.reached.conninfo("rempart_jobs"), max_size=1) as jobs:
         private = platform.keyring.secret(PRIVATE_KEY)
         made = await pay(jobs, private, read_payer(payer), folder)
         for batch in [] if isinstance(made, StopReason) else made:
             await confirm_batch(jobs, folder, batch.message)
-    finally:
-        await jobs.close()
     listed = msgspec.convert(software.fetch("/v1/remittances").body, _Listed).remittances
     if not listed:
         raise UnavailableError("what was claimed was not paid")
@@ -88,11 +85,8 @@ async def be_paid(platform: Platform, software: Software, site: str, claim_cents
 
 
 async def _state_account(platform: Platform, site: str) -> None:
-    desk = await Database.open(platform.reached.conninfo("rempart_desk"), max_size=1)
-    try:
+    async with await Database.open(platform.reached.conninfo("rempart_desk"), max_size=1) as desk:
         await set_bank(desk, platform.keyring, site, read_iban(_PAYEE))
-    finally:
-        await desk.close()
 
 
 def _payer_file(state_dir: Path) -> Path:

@@ -45,8 +45,7 @@ def installations_folder(state_dir: Path) -> Path:
 
 async def open_practice(platform: Platform, practice: Practice) -> None:
     """Put every professional, site and account on record, as the desk would."""
-    desk = await _desk(platform)
-    try:
+    async with await _desk(platform) as desk:
         await _all(
             _granted(add_professional(desk, who.rpps, who.profession))
             for who in practice.professionals
@@ -56,31 +55,23 @@ async def open_practice(platform: Platform, practice: Practice) -> None:
             _granted(open_account(desk, who.rpps, site.identifier))
             for who, site in practice.accounts
         )
-    finally:
-        await desk.close()
 
 
 async def enrol_softwares(platform: Platform, practice: Practice) -> None:
     """Enrol one software for each profession that asks, and keep their keys."""
     folder = installations_folder(platform.settings.state_dir)
-    desk = await _desk(platform)
-    try:
+    async with await _desk(platform) as desk:
         for name, (profession, domains) in SOFTWARES.items():
             site = _site_of(practice, profession, last=True)
             installation = await _enrol(desk, practice, site, name, domains, platform.addresses)
             installation.save(folder)
-    finally:
-        await desk.close()
 
 
 async def enrol_robbed(platform: Platform, practice: Practice) -> tuple[Installation, Site]:
     """Enrol the software of a pharmacy where two people work: the one that will be robbed."""
     site = _site_of(practice, "pharmacien", last=False)
-    desk = await _desk(platform)
-    try:
+    async with await _desk(platform) as desk:
         installation = await _enrol(desk, practice, site, ROBBED, ("PHAR",), platform.addresses)
-    finally:
-        await desk.close()
     installation.save(installations_folder(platform.settings.state_dir))
     return installation, site
 

@@ -57,8 +57,9 @@ class Show:
         """Play everything, in order; what was found is in `findings`."""
         installation, site = await self._prepare()
         customers = self._customers()
-        journal = await Database.open(self._platform.reached.conninfo("rempart_journal"))
-        try:
+        async with await Database.open(
+            self._platform.reached.conninfo("rempart_journal")
+        ) as journal:
             with Software(installation.key, self._platform.addresses) as software:
                 await self._serve(software, installation, site, customers, journal)
                 self._be_robbed(software, installation, customers)
@@ -71,8 +72,6 @@ class Show:
                 self.findings.journal = await verify(journal)
                 self.findings.budgets = await check_budgets(journal)
                 self.findings.ledger = await self._ledger()
-        finally:
-            await journal.close()
         self._screen.books(self.findings)
 
     async def _prepare(self) -> tuple[Installation, Site]:
@@ -153,11 +152,10 @@ class Show:
         return int(str(reply.body["amount_cents"]))
 
     async def _ledger(self) -> LedgerCheck:
-        jobs = await Database.open(self._platform.reached.conninfo("rempart_jobs"), max_size=1)
-        try:
+        async with await Database.open(
+            self._platform.reached.conninfo("rempart_jobs"), max_size=1
+        ) as jobs:
             return await check_ledger(jobs)
-        finally:
-            await jobs.close()
 
     def _ask_next_door(self, customer: Customer) -> str:
         """Ask about one honest customer from another pharmacy, right after the theft."""

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Annotated, Final, Generic, TypeVar
 
 import typer
 
-from rempart.cli.output import RefusedError, load_settings, run
+from rempart.cli.output import RefusedError, load_settings
+from rempart.cli.roles import as_role
 from rempart.foundation.clock import PARIS
 from rempart.foundation.database import Database
 from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import BadInputError
-from rempart.foundation.reach import reach_database
 from rempart.foundation.settings import Settings
 from rempart.guard import GateRefusal, wait_until_effective
 
@@ -62,28 +62,6 @@ def as_desk(work: Callable[[Database], Awaitable[_T | GateRefusal]]) -> _T:
     if isinstance(outcome, GateRefusal):
         raise RefusedError(REFUSALS.get(outcome.because, "this is refused"))
     return outcome
-
-
-def as_role(
-    role: str,
-    settings: Settings,
-    work: Callable[[Database], Awaitable[_T]],
-    patience: Mapping[str, str] | None = None,
-) -> _T:
-    """Do work as a role of the platform; `patience` gives its statements a time of their own."""
-
-    async def done(conninfo: str) -> _T:
-        name = role.replace("_", "-")
-        database = await Database.open(
-            conninfo, max_size=1, application_name=name, settings=patience
-        )
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    with reach_database(settings) as reached:
-        return run(done(reached.conninfo(role)))
 
 
 def measured(

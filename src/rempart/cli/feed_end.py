@@ -62,20 +62,12 @@ def ending_share(
     as_json: Json = False,
 ) -> int:
     """Set which share of an insurer's covers a feed may end without --confirm (at the desk)."""
+    from rempart.cli.roles import as_role
     from rempart.registry import set_ending_share
 
-    async def work() -> bool:
-        from rempart.foundation.database import Database
-        from rempart.foundation.reach import reach_database
-
-        with reach_database(load_settings()) as reached:
-            desk = await Database.open(reached.conninfo("rempart_desk"), max_size=1)
-            try:
-                return await set_ending_share(desk, insurer, percent * 100)
-            finally:
-                await desk.close()
-
-    if not run(work()):
+    if not as_role(
+        "rempart_desk", load_settings(), lambda desk: set_ending_share(desk, insurer, percent * 100)
+    ):
         raise RefusedError("this platform does not host the rights of this insurer")
     emit({"percent": percent}, as_json, lambda: typer.echo(f"{percent} %"))
     return OK

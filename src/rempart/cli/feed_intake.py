@@ -126,16 +126,13 @@ async def intake_database(reached: "Reached", **settings: str) -> "AsyncIterator
     """Reach the database as rempart_intake, with these settings."""
     from rempart.foundation.database import Database
 
-    database = await Database.open(
+    async with await Database.open(
         reached.conninfo("rempart_intake"),
         max_size=1,
         application_name="rempart feed import",
         settings=settings,
-    )
-    try:
+    ) as database:
         yield database
-    finally:
-        await database.close()
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from rempart.cli import insurer_plan
-from rempart.cli.output import Json, RefusedError, emit, load_settings, run
+from rempart.cli.output import Json, RefusedError, emit, load_settings
+from rempart.cli.roles import as_role
 from rempart.foundation.database import Database
-from rempart.foundation.reach import reach_database
 from rempart.foundation.texts import Language
 from rempart.identity import InsurerScope
 
@@ -110,12 +110,4 @@ def answer_days(
 
 
 def _as_desk(work: Callable[[Database], Awaitable[_T]]) -> _T:
-    async def done(conninfo: str) -> _T:
-        database = await Database.open(conninfo, max_size=1, application_name="rempart-desk")
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    with reach_database(load_settings()) as reached:
-        return run(done(reached.conninfo("rempart_desk")))
+    return as_role("rempart_desk", load_settings(), work)

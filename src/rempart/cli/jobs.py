@@ -48,12 +48,11 @@ async def _work(settings: Settings, reached: Reached, started: Callable[[], None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    database = await Database.open(reached.conninfo(_ROLE), max_size=2, application_name="rempart")
-    try:
+    async with await Database.open(
+        reached.conninfo(_ROLE), max_size=2, application_name="rempart"
+    ) as database:
         works = _works(settings, reached, database)
         await Worker(reached.conninfo(_ROLE), works).run(stop, started)
-    finally:
-        await database.close()
 
 
 def _works(settings: Settings, reached: Reached, database: Database) -> "Sequence[Work]":

@@ -176,13 +176,10 @@ def _checked(
 
         async def work() -> _Found:
             settings = {"statement_timeout": "0"} if patient else None
-            database = await Database.open(
+            async with await Database.open(
                 conninfo, max_size=1, application_name="rempart journal", settings=settings
-            )
-            try:
+            ) as database:
                 return await check(database)
-            finally:
-                await database.close()
 
         return run(work())
 

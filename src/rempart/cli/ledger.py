@@ -8,9 +8,8 @@ import typer
 
 from rempart.cli import ledger_disputes
 from rempart.cli.client import as_desk, group_of
-from rempart.cli.output import DOES_NOT_HOLD, OK, Json, RefusedError, emit, load_settings, run
-from rempart.foundation.database import Database
-from rempart.foundation.reach import reach_database
+from rempart.cli.output import DOES_NOT_HOLD, OK, Json, RefusedError, emit, load_settings
+from rempart.cli.roles import as_role
 
 
 def register(app: typer.Typer) -> None:
@@ -24,21 +23,10 @@ def register(app: typer.Typer) -> None:
 
 def check(as_json: Json = False) -> int:
     """Check that the accounts balance, and that each claim's money is where its state says."""
-    from rempart.billing import LedgerCheck, check_ledger
+    from rempart.billing import check_ledger
 
-    async def look(conninfo: str) -> LedgerCheck:
-        # Whole tables are read: no limit on one statement.
-        unlimited = {"statement_timeout": "0"}
-        database = await Database.open(
-            conninfo, max_size=1, application_name="rempart-ledger", settings=unlimited
-        )
-        try:
-            return await check_ledger(database)
-        finally:
-            await database.close()
-
-    with reach_database(load_settings()) as reached:
-        found = run(look(reached.conninfo("rempart_jobs")))
+    # Whole tables are read: no limit on one statement.
+    found = as_role("rempart_jobs", load_settings(), check_ledger, {"statement_timeout": "0"})
     told = {"ok": found.ok, **asdict(found), "wrong": [name.hex() for name in found.wrong]}
     told["may_have_more"] = found.may_have_more
 

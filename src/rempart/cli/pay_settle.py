@@ -9,12 +9,11 @@ import typer
 from rempart.billing import SettledBatch, SettleRefusal
 from rempart.cli.desk_work import REFUSALS
 from rempart.cli.insurer_plan import euros
-from rempart.cli.output import Json, RefusedError, emit, load_settings, run
+from rempart.cli.output import Json, RefusedError, emit, load_settings
 from rempart.cli.pay_resume import STOPPED
 from rempart.cli.paying import payments_folder
-from rempart.foundation.database import Database
+from rempart.cli.roles import as_role
 from rempart.foundation.errors import BadInputError
-from rempart.foundation.reach import reach_database
 from rempart.guard import read_officer, read_reason
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,34}")
@@ -107,19 +106,13 @@ def _done(outcome: Became, message: str, word: str, author: str) -> SettledBatch
     settings = load_settings()
     work = settle_executed if outcome is Became.EXECUTED else settle_never_executed
 
-    async def inside(conninfo: str) -> SettledBatch | SettleRefusal:
+    found = as_role(
+        "rempart_desk",
+        settings,
+        lambda desk: work(desk, payments_folder(settings), message, word, author),
         # All claims of a day are one transaction.
-        patient = {"statement_timeout": "0"}
-        database = await Database.open(
-            conninfo, max_size=1, application_name="rempart-desk", settings=patient
-        )
-        try:
-            return await work(database, payments_folder(settings), message, word, author)
-        finally:
-            await database.close()
-
-    with reach_database(settings) as reached:
-        found = run(inside(reached.conninfo("rempart_desk")))
+        patience={"statement_timeout": "0"},
+    )
     if isinstance(found, SettleRefusal):
         raise RefusedError(_REFUSALS[found])
     return found

@@ -63,11 +63,8 @@ def as_jobs(work: Callable[[Settings, Reached, Database], Awaitable[_T]]) -> _T:
     with reach_database(settings) as reached:
 
         async def inside() -> _T:
-            database = await _open(reached)
-            try:
+            async with await _open(reached) as database:
                 return await work(settings, reached, database)
-            finally:
-                await database.close()
 
         return run(inside())
 

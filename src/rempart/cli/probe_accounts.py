@@ -50,18 +50,17 @@ async def probe_askings(
     Both may ask so many questions; the first about so many people new to it, the second about
     none: its budgets are empty. Raises `RefusedError` on a database that is not a demonstration's.
     """
-    desk = await Database.open(reached.conninfo("rempart_desk"), max_size=1)
-    try:
-        async with AsyncExitStack() as stack:
-            rich, poor = [
-                await stack.enter_async_context(
-                    _asking(reached, addresses, desk, trade, (questions, new))
-                )
-                for new in (people, 0)
-            ]
-            yield rich, poor
-    finally:
-        await desk.close()
+    async with (
+        await Database.open(reached.conninfo("rempart_desk"), max_size=1) as desk,
+        AsyncExitStack() as stack,
+    ):
+        rich, poor = [
+            await stack.enter_async_context(
+                _asking(reached, addresses, desk, trade, (questions, new))
+            )
+            for new in (people, 0)
+        ]
+        yield rich, poor
 
 
 @asynccontextmanager
@@ -100,11 +99,8 @@ async def _widen(
 
 
 async def _installation_id(reached: Reached, key: ClientKey) -> int:
-    signin = await Database.open(reached.conninfo("rempart_signin"), max_size=1)
-    try:
+    async with await Database.open(reached.conninfo("rempart_signin"), max_size=1) as signin:
         rows = await signin.call("identity.installation_key", key.client_id)
-    finally:
-        await signin.close()
     return int(rows[0]["installation_id"])
 
 

@@ -211,15 +211,12 @@ def _as_jobs(
     with reach_database(settings) as reached:
 
         async def inside() -> _Found:
-            database = await Database.open(
+            async with await Database.open(
                 reached.conninfo(_ROLE),
                 max_size=1,
                 application_name="rempart purge",
                 settings={"statement_timeout": _TIMEOUT_MS},
-            )
-            try:
+            ) as database:
                 return await work(database, settings, reached.keyring)
-            finally:
-                await database.close()
 
         return run(inside())

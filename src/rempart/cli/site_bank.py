@@ -85,11 +85,10 @@ def _as_desk(work: Callable[[Database, FileKeyring], Awaitable[_T | BankRefusal]
 
         async def done() -> _T | BankRefusal:
             conninfo = reached.conninfo("rempart_desk")
-            database = await Database.open(conninfo, max_size=1, application_name="rempart-desk")
-            try:
+            async with await Database.open(
+                conninfo, max_size=1, application_name="rempart-desk"
+            ) as database:
                 return await work(database, reached.keyring)
-            finally:
-                await database.close()
 
         outcome = run(done())
     if isinstance(outcome, BankRefusal):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from rempart.cli.desk_work import as_role
 from rempart.cli.hsm import opened_token
 from rempart.cli.output import Json, RefusedError, emit, load_settings, run
+from rempart.cli.roles import as_role
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Self
 
 import msgspec
 import psycopg
@@ -204,6 +204,14 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        """Be open; the end of the block closes every connection."""
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        """Close, whatever happened."""
+        await self.close()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[_Connection]:

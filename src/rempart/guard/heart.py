@@ -72,17 +72,13 @@ async def run(jobs_conninfo: str, janitor_conninfo: str, mark: Mark) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    jobs = await Database.open(jobs_conninfo, max_size=1, application_name="rempart heart")
-    try:
-        janitor = await Database.open(
+    async with (
+        await Database.open(jobs_conninfo, max_size=1, application_name="rempart heart") as jobs,
+        await Database.open(
             janitor_conninfo, max_size=1, application_name="rempart janitor"
-        )
-        try:
-            await beat_for_ever(jobs, janitor, mark, stop)
-        finally:
-            await janitor.close()
-    finally:
-        await jobs.close()
+        ) as janitor,
+    ):
+        await beat_for_ever(jobs, janitor, mark, stop)
 
 
 def main() -> None:

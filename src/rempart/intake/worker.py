@@ -60,16 +60,13 @@ async def run(settings: Settings, conninfo: str, mail_password: str) -> None:
 @asynccontextmanager
 async def _database(conninfo: str, statement_timeout: str) -> AsyncIterator[Database]:
     """Connect; the swap of a million covers is one statement, every other is short."""
-    database = await Database.open(
+    async with await Database.open(
         conninfo,
         max_size=2,
         application_name="rempart intake worker",
         settings={"statement_timeout": statement_timeout},
-    )
-    try:
+    ) as database:
         yield database
-    finally:
-        await database.close()
 
 
 def main() -> None:
