@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, LiteralString, Self
 
@@ -18,8 +17,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from rempart.foundation import wire
 from rempart.foundation.errors import MisuseError, OverloadedError, UnavailableError
+from rempart.foundation.wire import cut_after, has_word
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -76,28 +75,6 @@ def _fault(error: psycopg.Error, function: str) -> MisuseError | UnavailableErro
     return MisuseError(state, function)
 
 
-@contextmanager
-def _cut_after(connection: AsyncConnection[DictRow], seconds: float | None) -> Iterator[None]:
-    """Cut the connection if the block takes longer (`None`: never): what waits on it then fails.
-
-    The server's own time-outs end what it executes. This is for a server, or a network, that fell
-    silent: neither a cancelled task nor a closed pool would be free of that by itself.
-    """
-    if seconds is None:
-        yield
-        return
-    alarm = asyncio.get_running_loop().call_later(seconds, _cut, connection)
-    try:
-        yield
-    finally:
-        alarm.cancel()
-
-
-def _cut(connection: AsyncConnection[DictRow]) -> None:
-    if not connection.closed:
-        wire.cut(connection.pgconn.socket)
-
-
 class _Connection(AsyncConnection[DictRow]):
     """A connection that knows when it last answered."""
 
@@ -111,9 +88,9 @@ async def _check(connection: _Connection) -> None:
     The round trip is for one that rested: its line may have gone dead.
     """
     rested = time.monotonic() - connection.answered_at
-    if rested < _RESTED_S and not wire.has_word(connection.pgconn.socket):
+    if rested < _RESTED_S and not has_word(connection.pgconn.socket):
         return
-    with _cut_after(connection, _CHECK_S):
+    with cut_after(connection, _CHECK_S):
         await AsyncConnectionPool.check_connection(connection)
 
 
@@ -239,7 +216,7 @@ class Database:
 
     async def _alone(self, name: str, args: Sequence[object], form: LiteralString) -> list[Row]:
         async with self._connection() as connection, connection.cursor() as cursor:
-            with _cut_after(connection, self._cut_after_s):
+            with cut_after(connection, self._cut_after_s):
                 rows = await _run(cursor, name, args, form)
             connection.answered_at = time.monotonic()
             return rows
@@ -249,7 +226,7 @@ class Database:
         """Open a transaction: committed at the end of the block, rolled back if it raises."""
         async with self._connection() as connection:
             try:
-                with _cut_after(connection, self._cut_after_s):
+                with cut_after(connection, self._cut_after_s):
                     async with connection.transaction():
                         yield Transaction(connection)
             except psycopg.Error as error:
