@@ -1,7 +1,8 @@
 """The edge's asker: an outcome is told with its entry, or not at all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from rempart.foundation.database import Row
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.keyring import FileKeyring
 from rempart.journal import ReceiptSigner
+from rempart.registry import STAND_IN_SECRET, inner_card, inner_index
 from rempart.rights import Answer, Asker, Lane, Presented, Question, Refusal, Room
 
 QUESTION = Question(
@@ -81,3 +83,32 @@ def test_a_refusal_has_no_entry_and_says_when_to_come_back(
     assert isinstance(refused, Refusal)
     assert refused.because == because
     assert (refused.retry_after_s is not None) is waits
+
+
+def test_typed_data_and_a_scanned_card_are_hashed_alike(
+    keyring: FileKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only one of them had to do would tell them apart by the time that it takes."""
+    done: list[str] = []
+
+    def counted(name: str, hash_of: Callable[..., bytes]) -> None:
+        def and_count(*told: object) -> bytes:
+            done.append(name)
+            return hash_of(*told)
+
+        monkeypatch.setattr(f"rempart.rights.asker.{name}", and_count)
+
+    counted("inner_index", inner_index)
+    counted("inner_card", inner_card)
+    sent: list[list[bytes]] = []
+    for card_secret in (None, "K7QD2XRM4VTA6HFC", STAND_IN_SECRET):
+        done.clear()
+        question = replace(QUESTION, card_secret=card_secret)
+        asker = Asker(
+            Lane(Collecting(), ReceiptSigner(bytes(32))), Blind(), keyring, Room(8), OneGeneration()
+        )
+        sent.append(asyncio.run(asker._indexes(question)).cards)
+        assert sorted(done) == ["inner_card"] * 2 + ["inner_index"] * 2
+    # The stand-in is no card's secret: data that were typed are sent without one.
+    assert sent[0] == [bytes(32)]
+    assert len({cards[0] for cards in sent}) == 3

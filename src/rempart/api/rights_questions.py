@@ -18,7 +18,13 @@ from rempart.api.rights_messages import PortalQuestion, RightsAnswer, RightsQues
 from rempart.api.strict_json import read
 from rempart.foundation.errors import BadInputError
 from rempart.identity import Session
-from rempart.registry import looks_like_nir, normalise_amc, normalise_member, normalise_secret
+from rempart.registry import (
+    STAND_IN_SECRET,
+    looks_like_nir,
+    normalise_amc,
+    normalise_member,
+    normalise_secret,
+)
 from rempart.rights import Answer, Excepted, Presented, Question, Refusal
 
 ANSWER_BYTES: Final = 2_048
@@ -95,8 +101,7 @@ def read_question(wire: RightsQuestion, today: dt.date) -> Question:
     try:
         normalise_amc(wire.insurer)
         member = normalise_member(wire.member_number)
-        if wire.card_secret is not None:
-            normalise_secret(wire.card_secret)
+        normalise_secret(wire.card_secret or STAND_IN_SECRET)
     except BadInputError as error:
         raise ProblemError("bad_format", error.field) from None
     if looks_like_nir(member, wire.birth_date):

@@ -35,6 +35,7 @@ from rempart.registry.insurers import (
 )
 from rempart.registry.nir import looks_like_nir
 from rempart.registry.normalisation import (
+    STAND_IN_SECRET,
     VERSION,
     feed_key_name,
     inner_card,
@@ -51,6 +52,7 @@ from rempart.registry.rekey_map import check_rekey_map, make_rekey_map
 
 __all__ = [
     "COLUMNS",
+    "STAND_IN_SECRET",
     "VERSION",
     "Blind",
     "CardPayload",

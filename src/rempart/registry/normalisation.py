@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from rempart.foundation.errors import BadInputError
 
@@ -84,6 +85,10 @@ def normalise_rank(raw: str | int, field: str = "birth_rank") -> int:
     if len(text) != 1 or text not in "123456789":
         raise BadInputError(field, "not a digit from 1 to 9")
     return int(text)
+
+
+STAND_IN_SECRET: Final = "STANDSINFORACARDSCODE"  # noqa: S105 - no card has it, and nothing opens
+"""What a question without a secret is read with: it takes as long as one that has one."""
 
 
 def normalise_secret(raw: str, field: str = "card_secret") -> str:

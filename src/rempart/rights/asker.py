@@ -14,7 +14,13 @@ from rempart.billing import engagement_number
 from rempart.foundation.database import hexed
 from rempart.foundation.errors import KeyMissingError, UnavailableError
 from rempart.journal import packed_hash
-from rempart.registry import feed_key_name, inner_card, inner_index, normalise_amc
+from rempart.registry import (
+    STAND_IN_SECRET,
+    feed_key_name,
+    inner_card,
+    inner_index,
+    normalise_amc,
+)
 from rempart.rights.answer import Answer, Outcome, Receipt, Refusal, RefusedBecause
 from rempart.rights.blinding import Purpose
 from rempart.rights.lane import Collected, Lane, QuestionRow
@@ -122,10 +128,11 @@ class Asker:
         # An insurer without a key is not served; the same three hashes are made all the same.
         key = self._feed_key(question.insurer) or _NOTHING
         registry = inner_index(key, question.insurer, *person)
-        card = secret = _NOTHING
-        if question.card_secret is not None:
-            shown = (question.insurer, question.member_number, question.card_secret)
-            card, secret = inner_card(key, *shown), inner_card(self._met_key, *shown)
+        # Typed data has no secret; a stand-in is hashed all the same, so that it takes as long.
+        shown = (question.insurer, question.member_number, question.card_secret or STAND_IN_SECRET)
+        card, secret = inner_card(key, *shown), inner_card(self._met_key, *shown)
+        if question.card_secret is None:
+            card = secret = _NOTHING
         live = await self._generations.live()
         outer = await self._blinder.blind(
             [
