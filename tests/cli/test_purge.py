@@ -63,6 +63,7 @@ def test_erase_list_fetch_and_check(place: Path, capsys: pytest.CaptureFixture[s
     assert run_line(["purge"]) == 0
     assert "before" in capsys.readouterr().out
     assert run_line(["purge", "list"]) == 0
+    assert "nothing was past its time" in capsys.readouterr().out
     assert run_line(["purge", "--dry-run"]) == 0
     capsys.readouterr()
     assert run_line(["journal", "verify", "--json"]) == 0

@@ -111,7 +111,10 @@ def test_lines_that_were_agreed_to_and_what_they_took_go_too(db: DatabaseUnderTe
         ago = timedelta(days)
         owner.execute(line_ends + of_old, (limit(db, "authorized_line") - ago, old))
         owner.execute(use_ends + of_old, (limit(db, "frequency_use") - ago, old))
+        foreseen = "select what, due from journal.foresee_purge(36)"
+        due = {row["what"]: row["due"] for row in owner.execute(foreseen).fetchall()}
         gone = counts(purged(db))
+        assert due == gone
         assert (gone["authorized_line"], gone["frequency_use"]) == (2 * days, 2 * days)
         assert tuple(one(owner, left_of).values()) == (left, left)
     assert about_authorization(shop, "read", old)["amounts"] is None

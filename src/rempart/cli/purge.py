@@ -98,8 +98,9 @@ def list_(as_json: Json = False) -> None:
 
     def render() -> None:
         for one in found:
-            gone = "  ".join(f"{what} {count}" for what, count in one["erased"].items())
-            typer.echo(f"{one['entry'] or 'not finished':>12}  {one['opened_at']}  {gone}")
+            gone = "  ".join(f"{what} {count}" for what, count in one["erased"].items() if count)
+            when = f"{one['entry'] or 'not finished':>12}  {one['opened_at']}"
+            typer.echo(f"{when}  {gone or 'nothing was past its time'}")
         if not found:
             typer.echo("nothing was ever erased")
 
