@@ -22,6 +22,7 @@ def index(name: str) -> bytes:
 
 
 SECRET = index("alice's card")
+CALL = "select * from registry.match(%s, %s::bytea[], %s::bytea[], %s, %s, %s)"
 
 
 class Registry:
@@ -60,6 +61,20 @@ class Registry:
         )
 
     def match(self, name: str = "alice", /, **changes: object) -> dict[str, Any]:
+        rows = self.owner.execute(CALL, self.asked(name, **changes)).fetchall()
+        assert len(rows) == 1
+        return dict(rows[0])
+
+    def pages(self, name: str = "alice", /, **changes: object) -> int:
+        """Count the pages that the same call reads."""
+        told = self.owner.execute(
+            "explain (analyze, buffers, format json) " + CALL, self.asked(name, **changes)
+        ).fetchone()
+        assert told is not None
+        plan = told["QUERY PLAN"][0]["Plan"]
+        return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+    def asked(self, name: str, /, **changes: object) -> list[object]:
         asked: dict[str, object] = {
             "insurer": self.insurer_id,
             "indexes": [index(name)],
@@ -68,12 +83,7 @@ class Registry:
             "domain": "PHAR",
             "care_on": TODAY,
         } | changes
-        rows = self.owner.execute(
-            "select * from registry.match(%s, %s::bytea[], %s::bytea[], %s, %s, %s)",
-            list(asked.values()),
-        ).fetchall()
-        assert len(rows) == 1
-        return dict(rows[0])
+        return list(asked.values())
 
 
 NOTHING = dict.fromkeys(
@@ -150,6 +160,46 @@ def test_a_card_without_a_secret_is_never_scanned(registry: Registry) -> None:
     for card in (None, b"", SECRET):
         assert registry.match("bob", evidence="scan", cards=[card]) == KNOWN
     assert registry.match("bob")["fits"]
+
+
+@pytest.mark.parametrize("evidence", ["typed", "scan"])
+def test_who_is_read_in_a_strangers_stead_answers_for_nobody(
+    registry: Registry, evidence: str
+) -> None:
+    """Alice's row, the first of the only page, is read for whoever is unknown."""
+    told = {"evidence": evidence, "cards": [SECRET, SECRET]}
+    for stranger in (bytes(32), index("nobody"), b"\xff" * 32):
+        assert registry.match(indexes=[stranger], **told) == MISS
+        assert registry.match(indexes=[stranger, index("bob")], **told) == MISS
+    assert registry.match(**told)["fits"]
+
+
+def test_under_two_generations_the_one_who_is_there_is_found(registry: Registry) -> None:
+    registry.cover("bob", registry.eyes, member_reference=bytes(16), cover_rank=2)
+    for indexes in ([index("bob"), index("nobody")], [index("nobody"), index("bob")]):
+        assert registry.match(indexes=indexes) == KNOWN | {"member_reference": bytes(16)}
+        assert registry.match(indexes=indexes, domain="OPTI")["plan_id"] == registry.eyes
+
+
+def test_as_many_pages_are_read_for_a_stranger_as_for_a_member(registry: Registry) -> None:
+    """What an answer's time would tell (docs/timing.md), counted by PostgreSQL itself."""
+    for n in range(200):
+        registry.cover(f"member {n}", registry.full)
+    # As the edge's role has it.
+    registry.owner.execute("set enable_seqscan = off")
+    registry.owner.execute("set plan_cache_mode = force_generic_plan")
+
+    def pages(**changes: object) -> int:
+        return [registry.pages(**changes) for _ in range(2)][-1]
+
+    known = pages()
+    assert known >= 4, "a page of each index, of a cover, and of its plan"
+    assert {pages(indexes=[index(f"nobody {n}")]) for n in range(20)} == {known}
+    both = [[index(name), index("bob")] for name in ("alice", "nobody")]
+    assert pages(indexes=both[0]) == pages(indexes=both[1])
+    assert pages(evidence="scan", cards=[index("x")]) == known
+    assert pages(indexes=[index("nobody")], evidence="scan", cards=[index("x")]) == known
+    assert pages(care_on=TODAY + timedelta(days=101)) == known
 
 
 def test_another_insurers_member_is_a_stranger(registry: Registry) -> None:

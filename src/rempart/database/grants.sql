@@ -152,7 +152,7 @@ grant execute on procedure rights.ask(jsonb) to rempart_edge;
 grant execute on function rights.ask_batch(jsonb) to rempart_edge;
 grant execute on function pg_catalog.pg_advisory_xact_lock(bigint) to rempart_def_rights;
 grant execute on function pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_terminate_backend(integer, bigint) to rempart_def_janitor;
-grant execute on function pg_catalog.pg_relation_size(regclass), pg_catalog.pg_relation_size(regclass, text) to rempart_def_purge;
+grant execute on function pg_catalog.pg_relation_size(regclass), pg_catalog.pg_relation_size(regclass, text) to rempart_def_purge, rempart_def_registry;
 grant execute on function rights.collect(jsonb) to rempart_edge;
 grant execute on function rights.note_broken(text, bytea, text, text, text, bytea, bytea) to rempart_edge;
 grant execute on function billing.claim(text, bytea, text, jsonb, jsonb) to rempart_edge;
