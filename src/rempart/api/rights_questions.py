@@ -89,7 +89,10 @@ async def ask_from_portal(request: Request, presented: Presented, session: Sessi
 
 
 def read_question(wire: RightsQuestion, today: dt.date) -> Question:
-    """Check what the types cannot say, and return the question; raise `ProblemError`."""
+    """Check what the types cannot say, and return the question; raise `ProblemError`.
+
+    What names the card is normalised here, so that each hash finds it plain.
+    """
     if not _fits(wire.professional):
         raise ProblemError("bad_check_digit", "professional")
     if not _OLDEST_BIRTH <= wire.birth_date <= today:
@@ -99,9 +102,10 @@ def read_question(wire: RightsQuestion, today: dt.date) -> Question:
     if wire.evidence == "typed" and wire.card_secret is not None:
         raise ProblemError("card_secret_forbidden", "card_secret")
     try:
-        normalise_amc(wire.insurer)
+        insurer = normalise_amc(wire.insurer)
         member = normalise_member(wire.member_number)
-        normalise_secret(wire.card_secret or STAND_IN_SECRET)
+        # Typed data has none; a stand-in is read all the same, so that it takes as long.
+        secret = normalise_secret(wire.card_secret or STAND_IN_SECRET)
     except BadInputError as error:
         raise ProblemError("bad_format", error.field) from None
     if looks_like_nir(member, wire.birth_date):
@@ -110,14 +114,14 @@ def read_question(wire: RightsQuestion, today: dt.date) -> Question:
     if not -back <= (wire.care_date - today).days <= _DAYS_AHEAD:
         raise ProblemError("care_date_out_of_window", "care_date")
     return Question(
-        insurer=wire.insurer,
-        member_number=wire.member_number,
+        insurer=insurer,
+        member_number=member,
         birth_date=wire.birth_date,
         birth_rank=wire.birth_rank,
         domain=wire.domain,
         care_on=wire.care_date,
         evidence=wire.evidence,
-        card_secret=wire.card_secret,
+        card_secret=secret if wire.card_secret is not None else None,
         reference=wire.reference,
         professional=wire.professional,
         site=wire.site,
