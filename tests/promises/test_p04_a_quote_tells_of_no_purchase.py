@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from rempart.api.quotes import encoded
@@ -71,6 +72,14 @@ def test_it_is_decided_before_anybody_is_looked_for(shop: Site) -> None:
     shop.db.owner.execute("alter function registry.match rename to match_gone")
     assert shop.outcome(typed(shop, "used_up")) == "better_evidence_needed"
     assert one(shop.db.owner, "select count(*) as n from guard.met where holder = %s", 0)["n"] == 0
+
+
+def test_a_scanned_quote_looks_up_what_is_counted_as_a_typed_one_does(shop: Site) -> None:
+    """It needs no such word; typed data would take longer by the look-up."""
+    shop.db.owner.execute("alter function registry.limits_frequency rename to counted_gone")
+    for asked in (typed(shop, "bob", CONTACT), quote(shop, "bob", CONTACT)):
+        with pytest.raises(psycopg.errors.UndefinedFunction, match="limits_frequency"):
+            shop.ask(asked)
 
 
 def test_what_is_not_counted_is_quoted_for_typed_data_too(shop: Site) -> None:

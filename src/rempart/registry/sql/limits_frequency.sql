@@ -1,6 +1,6 @@
 -- What: whether any plan of an insurer limits how often a category of a domain is paid, of the categories named.
 -- Charges or records: nothing; reads plans alone, and concerns no person.
--- Called by: rights.ask_one, for a quote on typed evidence, before anybody is looked for.
+-- Called by: rights.ask_one, for a quote, before anybody is looked for.
 -- Locks: none.
 -- Round trips: none of its own.
 create or replace function registry.limits_frequency(_insurer_id bigint, _domain text, _categories text[]) returns boolean

@@ -30,6 +30,7 @@ declare
     _replays bigint := 0;
     _tally integer := 1;
     _is_charged boolean := false;
+    _is_counted boolean;
     _is_unproved boolean := false;
     _is_of_another boolean := false;
     _reference text;
@@ -134,8 +135,10 @@ begin
             exit deciding when _p.refused_because <> '';
             -- How often somebody had something is told for a card that is here, and for no other: so where the insurer
             -- counts, typed data gets neither a promise nor a reason, whoever it is about and before he is looked for.
-            _is_unproved := _grade is distinct from 'scan' and registry.limits_frequency(
+            -- Looked up for a card too, which does not need it: typed data would take longer by as much.
+            _is_counted := registry.limits_frequency(
                 _insurer, _q.domain, array(select l.category from unnest(_quote.lines) l));
+            _is_unproved := _grade is distinct from 'scan' and _is_counted;
         end if;
         if _grade = 'exception' and not identity.use_touch(_q.token, _q.jkt, _q.digest) then
             -- Sign-in alone notes touches: without one, for this very request, nothing is excepted.
