@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from rempart.journal import Entry, PurgeItem, PurgeStatement, ReceiptSigner, leaf_hash, pack
+from rempart.journal.purges import WHAT
 
 
 def fixed(name: str, size: int = 32) -> bytes:
@@ -167,18 +168,16 @@ def int8(value: int) -> bytes:
 
 
 def purge(step: str, opening: int | None, counts: list[int | None]) -> dict[str, Any]:
-    """One step of an erasure, and its bytes; the first statements had five items."""
-    whats = ("cover", "met", "payload", "reference", "staged", "departed")[: len(counts)]
-    kept = ("P31D", "P12M", "P36M", "P36M", "P7D", "P14M")
+    """One step of an erasure, and its bytes; earlier statements had fewer items."""
+    kept = ("P31D", "P12M", "P36M", "P36M", "P7D", "P14M", "P6M", "P6M", "P6M", "P31D", "P1M")
     days = (
-        date(2027, 2, 1),
-        date(2026, 3, 1),
-        date(2024, 3, 4),
-        date(2024, 3, 4),
-        date(2027, 2, 25),
-        date(2026, 1, 4),
+        *(date(2027, 2, 1), date(2026, 3, 1), date(2024, 3, 4), date(2024, 3, 4)),
+        *(date(2027, 2, 25), date(2026, 1, 4), date(2026, 9, 4), date(2026, 9, 4)),
+        *(date(2026, 9, 4), date(2027, 2, 1), date(2027, 2, 4), date(2026, 2, 4)),
+        *(date(2027, 3, 5), date(2027, 3, 5)),
     )
-    items = tuple(map(PurgeItem, whats, kept, days, counts))
+    kinds = zip(WHAT, (*kept, "P13M", "P0D", "P0D"), days, strict=True)
+    items = tuple(PurgeItem(*kind, count) for kind, count in zip(kinds, counts, strict=False))
     statement = PurgeStatement("open" if step == "open" else "close", "schedule", opening, items)
     return {
         "step": step,
@@ -194,6 +193,10 @@ PURGES = [
     purge("close", 9, [2_000_000, 0, 5, 2**40, 1]),
     purge("open", None, [None] * 6),
     purge("close", 11, [3, 0, 5, 0, 1, 2**33]),
+    purge("open", None, [None] * 12),
+    purge("close", 13, [3, 0, 5, 0, 1, 2**33, 7, 0, 0, 9, 1, 1]),
+    purge("open", None, [None] * 14),
+    purge("close", 15, [3, 0, 5, 0, 1, 2**33, 7, 0, 0, 9, 1, 1, 2**25, 4]),
 ]
 
 

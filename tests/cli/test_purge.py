@@ -15,6 +15,7 @@ from rempart.foundation.keyring import FileKeyring
 KINDS = {
     *("cover", "met", "payload", "reference", "staged", "departed", "claim_line", "sealed_lines"),
     *("authorized_line", "frequency_use", "cancelled_iban", "replaced_iban"),
+    *("turned_cover", "turned_departed"),
 }
 
 

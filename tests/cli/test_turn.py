@@ -107,7 +107,11 @@ def ends(real: RealPlatform) -> None:
     page = real.command("turn", "list")
     assert "generation 2: lives since" in page
     assert f"insurer {AMC}: 1 covers in force or to come, 0 over, 0 people who left" in page
-    assert turn(real, "end") == {"erased_covers": 0, "erased_departed": 0}
+    ended = turn(real, "end")
+    number = ended.pop("certificate")
+    assert ended == {"erased_covers": 0, "erased_departed": 0}
+    certified = json.loads(real.command("purge", "certificate", str(number), "--json"))
+    assert certified["erased"]["turned_cover"] == 0
     assert "no turn" in turn(real, "end", expect=3)["error"]["text"]
     assert outcomes(real) == DUE
     # Stopped half-way, it goes on.

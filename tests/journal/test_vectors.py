@@ -48,7 +48,7 @@ def test_every_receipt_of_the_vectors_holds() -> None:
         check_signed_leaf(raw(receipt["leaf"]), signed, raw(VECTORS["receipt_key"]))
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 3])
+@pytest.mark.parametrize("number", range(len(VECTORS["purges"])))
 def test_a_purge_packs_to_its_vector_and_back(number: int) -> None:
     vector = VECTORS["purges"][number]
     statement = read_purge_statement(raw(vector["packed"]))

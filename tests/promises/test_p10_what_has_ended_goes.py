@@ -146,6 +146,7 @@ def test_what_is_in_force_cannot_be_erased_whatever_a_run_says(desk: Site) -> No
         "journal.erase_payloads(5000)",
         "journal.erase_references(100)",
         "registry.erase_departed(100)",
+        *["registry.erase_generation(100)"] * 2,
     ):
         jobs.execute(f"select * from {function}")
     assert number(db, "select count(*) from registry.coverage") == before - 1  # `ended`

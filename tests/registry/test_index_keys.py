@@ -205,7 +205,7 @@ def test_only_the_desk_turns_keys_and_only_the_jobs_erase(platform: Platform) ->
             ("registry.begin_generation(2::smallint, 'x')", "rempart_desk"),
             ("registry.end_generation(true)", "rempart_desk"),
             ("registry.list_generations()", "rempart_desk"),
-            ("registry.erase_generation(0, 1)", "rempart_jobs"),
+            ("registry.erase_generation(1)", "rempart_jobs"),
         ):
             if role == may:
                 continue
@@ -236,7 +236,7 @@ def test_a_first_feed_staged_under_keys_that_end_is_refused(platform: Platform) 
         turning.begin(platform.db)
         again = platform.feed(*map(line, NUMBERS))
         assert isinstance(await asyncio.to_thread(platform.take, again), Imported)
-        assert turning.end(platform.db) == (0, 0)
+        assert await asyncio.to_thread(turning.end, platform.db) == (0, 0)
         return await blind(indexes, cards, generation)
 
     async def work() -> Imported | FeedProblem:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rempart.registry import TurnRefused
 from tests.support.database import DatabaseUnderTest
+from tests.support.purging import counts, purged
 
 
 def begin(db: DatabaseUnderTest, generation: int = 2, *, followed: bool = True) -> None:
@@ -27,16 +28,19 @@ def begin(db: DatabaseUnderTest, generation: int = 2, *, followed: bool = True) 
 
 def end(db: DatabaseUnderTest, *, now: bool = False) -> TurnRefused | tuple[int, int]:
     """End it: why not, or how many covers and leavers were erased."""
+    refused = mark_ended(db, now=now)
+    if refused is not None:
+        return refused
+    erased = counts(purged(db))
+    return erased["turned_cover"], erased["turned_departed"]
+
+
+def mark_ended(db: DatabaseUnderTest, *, now: bool = False) -> TurnRefused | None:
+    """End it, and erase nothing yet: why not, or None."""
     desk = db.connect("rempart_desk")
     row = desk.execute("select * from registry.end_generation(%s)", (now,)).fetchone()
     assert row is not None
-    if row["refused_because"] is not None:
-        return TurnRefused(row["refused_because"])
-    jobs = db.connect("rempart_jobs")
-    erased = jobs.execute("select * from registry.erase_generation(0, 1000)").fetchone()
-    assert erased is not None
-    assert erased["done"]
-    return erased["covers"], erased["departed"]
+    return row["refused_because"] and TurnRefused(row["refused_because"])
 
 
 def under(db: DatabaseUnderTest, table: str = "coverage") -> dict[int, int]:

@@ -20,6 +20,7 @@ _STEPS: Final = (
     ("journal.erase_references", 50),
     ("registry.erase_staged", 5_000),
     ("registry.erase_departed", 100),
+    ("registry.erase_generation", 100),
     ("billing.erase_lines", 5_000),
     ("billing.erase_ibans", 1_000),
 )
@@ -50,6 +51,21 @@ async def purge(
         return int(closed[0]["closed_no"])
     # Another worker did the last batch, and closed the run that both were at.
     return int(opened[0]["purge_no"])
+
+
+async def purge_from_now(
+    database: Database, author: Literal["schedule", "console"], payload_months: int
+) -> list[int]:
+    """Erase what a decision of this moment gave up, too; return each run's closing entry.
+
+    A run that was cut off keeps its dates, of before the decision: it is ended first.
+    """
+    numbers = []
+    rows = await database.call("journal.list_purges", 1)
+    if rows and rows[0]["closed_no"] is None:
+        numbers.append(await purge(database, author, payload_months))
+    numbers.append(await purge(database, author, payload_months))
+    return numbers
 
 
 async def purge_when_due(

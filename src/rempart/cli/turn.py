@@ -13,6 +13,7 @@ from rempart.foundation.keyring import FileKeyring
 from rempart.foundation.settings import Settings
 
 if TYPE_CHECKING:
+    from rempart.foundation.database import Database
     from rempart.registry import HeldUnder
 
 _DESK, _JOBS = "rempart_desk", "rempart_jobs"
@@ -131,21 +132,24 @@ def end(
     as_json: Json = False,
 ) -> None:
     """Ask under the keys before no more, and erase what is left under them."""
-    from rempart.registry import TurnRefused, end_turn, erase_ended
+    from rempart.registry import TurnRefused, end_turn, list_generations
 
     settings = load_settings()
     ended = as_role(_DESK, settings, lambda desk: end_turn(desk, now=now), _PATIENCE)
-    if isinstance(ended, TurnRefused) and ended is not TurnRefused.NO_TURN_UNDER_WAY:
-        raise RefusedError(_REFUSALS[ended])
-    # Also when it has ended before: who was stopped while he erased goes on here.
-    covers, departed = as_role(_JOBS, settings, erase_ended, _PATIENCE)
-    if isinstance(ended, TurnRefused) and not covers + departed:
-        raise RefusedError(_REFUSALS[ended])
+    if isinstance(ended, TurnRefused):
+        # Who was stopped while he erased goes on here.
+        rows = as_role(_DESK, settings, list_generations, _PATIENCE)
+        is_left = any(row.ended_at is not None and row.insurer for row in rows)
+        if ended is not TurnRefused.NO_TURN_UNDER_WAY or not is_left:
+            raise RefusedError(_REFUSALS[ended])
+    found = as_role(_JOBS, settings, lambda jobs: _erase(jobs, settings), _PATIENCE)
     emit(
-        {"erased_covers": covers, "erased_departed": departed},
+        found,
         as_json,
         lambda: typer.echo(
-            f"the turn has ended; {covers:,} covers and {departed:,} people who left were erased."
+            f"the turn has ended; {found['erased_covers']:,} covers and"
+            f" {found['erased_departed']:,} people who left were erased, as entry"
+            f" {found['certificate']} says: rempart purge certificate {found['certificate']}."
             " Restart every blinding process once the old keys are gone: rempart turn forget"
         ),
     )
@@ -182,6 +186,27 @@ def forget(as_json: Json = False) -> None:
             f"gone: the keys of generation {', '.join(map(str, gone))}" if gone else "nothing to do"
         ),
     )
+
+
+async def _erase(jobs: "Database", settings: Settings) -> dict[str, int]:
+    """Erase as a night does, what ended keys leave too: how much of that, and the last entry."""
+    from rempart.cli.purging import purge_from_now
+
+    numbers = await purge_from_now(jobs, "console", settings.purge_payload_months)
+    parts = [
+        part
+        for run in await jobs.call("journal.list_purges", len(numbers))
+        for part in run["parts"]
+    ]
+
+    def erased(what: str) -> int:
+        return sum(part["erased"] for part in parts if part["what"] == what)
+
+    return {
+        "erased_covers": erased("turned_cover"),
+        "erased_departed": erased("turned_departed"),
+        "certificate": numbers[-1],
+    }
 
 
 def _next(settings: Settings) -> int:

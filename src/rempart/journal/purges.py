@@ -15,10 +15,11 @@ _ITEM_FIELDS = 4
 WHAT: Final = (
     *("cover", "met", "payload", "reference", "staged", "departed", "claim_line", "sealed_lines"),
     *("authorized_line", "frequency_use", "cancelled_iban", "replaced_iban"),
+    *("turned_cover", "turned_departed"),
 )
 """Everything that a run erases, in the order of its statement."""
 
-_EVER: Final = frozenset({WHAT, WHAT[:6], WHAT[:5]})
+_EVER: Final = frozenset({WHAT, WHAT[:12], WHAT[:6], WHAT[:5]})
 """What a statement lists: earlier ones, whose runs erased less on record, are still read."""
 
 

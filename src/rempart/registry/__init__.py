@@ -21,7 +21,6 @@ from rempart.registry.index_keys import (
     TurnRefused,
     begin_turn,
     end_turn,
-    erase_ended,
     list_generations,
     live_generations,
 )
@@ -80,7 +79,6 @@ __all__ = [
     "check_rekey_map",
     "end_member",
     "end_turn",
-    "erase_ended",
     "feed_key_name",
     "former_reference_of",
     "import_feed",

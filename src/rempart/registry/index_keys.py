@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # an insurer prepares its feed without the database's driver
     from rempart.foundation.database import Database
-
-_PAGES: Final = 1_000
-"""Pages of a table that one transaction looks through."""
 
 
 class TurnRefused(StrEnum):
@@ -65,21 +62,6 @@ async def end_turn(database: "Database", *, now: bool) -> TurnRefused | int:
     if row["refused_because"] is not None:
         return TurnRefused(row["refused_because"])
     return int(row["generation"])
-
-
-async def erase_ended(database: "Database") -> tuple[int, int]:
-    """Erase what was left under generations that have ended; how many covers, and leavers.
-
-    In short transactions, each committed: who was stopped begins again. As rempart_jobs, which
-    alone erases.
-    """
-    covers = departed = page = 0
-    while True:
-        (row,) = await database.call("registry.erase_generation", page, _PAGES)
-        covers, departed = covers + row["covers"], departed + row["departed"]
-        page += _PAGES
-        if row["done"]:
-            return covers, departed
 
 
 async def list_generations(database: "Database") -> list[HeldUnder]:

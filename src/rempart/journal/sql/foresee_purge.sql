@@ -32,6 +32,12 @@ as $$
                when 'sealed_lines' then (select count(*) from billing.sealed_lines c where c.made_on < l.before)
                when 'authorized_line' then (select count(*) from billing.authorized_line a where a.expires_on < l.before)
                when 'frequency_use' then (select count(*) from billing.frequency_use u where u.counts_until < l.before)
+               when 'turned_cover' then (
+                   select count(*) from registry.coverage c
+                    where c.generation in (select g.generation from registry.index_generation g where g.ended_at < l.before))
+               when 'turned_departed' then (
+                   select count(*) from registry.departed d
+                    where d.generation in (select g.generation from registry.index_generation g where g.ended_at < l.before))
                else (select count(*) from billing.spent_ibans(l.what, l.before))
            end
       from journal.purge_limits(clock_timestamp(), _payload_months) l

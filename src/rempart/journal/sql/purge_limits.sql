@@ -31,7 +31,10 @@ as $$
                (9, 'authorized_line', 'P6M', day.today - interval '6 months'),
                (10, 'frequency_use', 'P31D', day.today - 31),
                (11, 'cancelled_iban', 'P1M', day.today - interval '1 month'),
-               (12, 'replaced_iban', 'P13M', day.today - interval '13 months')
+               (12, 'replaced_iban', 'P13M', day.today - interval '13 months'),
+               -- What keys leave that have ended, today's end included: nobody is found by it from then on.
+               (13, 'turned_cover', 'P0D', (_at at time zone 'Europe/Paris')::date + 1),
+               (14, 'turned_departed', 'P0D', (_at at time zone 'Europe/Paris')::date + 1)
            ) as l (place, what, policy, before)
      where _payload_months between 6 and 60
      order by l.place

@@ -1,6 +1,6 @@
 -- What: takes a turn at one part of the open run: until which date, and how far it is. No row: nothing is left to do there.
 -- Charges or records: nothing.
--- Called by: registry.erase_covers, registry.erase_staged, registry.erase_departed, guard.erase_met, journal.erase_payloads, journal.erase_references, billing.erase_lines, billing.erase_ibans.
+-- Called by: registry.erase_covers, registry.erase_staged, registry.erase_departed, registry.erase_generation, guard.erase_met, journal.erase_payloads, journal.erase_references, billing.erase_lines, billing.erase_ibans.
 -- Locks: the part's row: whoever else erases the same waits, for one batch.
 -- Round trips: none of its own.
 create or replace function journal.purge_turn(_what text)
