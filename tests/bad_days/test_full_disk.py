@@ -146,7 +146,7 @@ def test_a_full_disk_answers_nobody_and_loses_nothing(
     own.hang_up()
     # Full tables: nothing to do. A full log: the server has ended, and is started again.
     if what == "log" and not own.server.running():
-        own.server.start()
+        own.start_again()
     assert own.server.running()
     asyncio.run(until_answered(edge, questions.pharmacy))
     questions.assert_all_kept(own)

@@ -13,13 +13,14 @@ from types import MappingProxyType
 
 from rempart.database import install
 from rempart.foundation.continuity import Mark, keep_mark_once
-from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.embedded import DatabaseUnavailableError, EmbeddedPostgres
 from rempart.foundation.keyring import FileKeyring
 from tests.http.platform import hash_people, start_blinding
 from tests.support.asking import cover_people
 from tests.support.database import EDGE_KEYS, Cluster, DatabaseUnderTest
 
 _GONE_WITHIN_S = 60
+_TOLD = 4_000
 
 
 @dataclass
@@ -34,6 +35,14 @@ class OwnServer:
     def take_up(self) -> None:
         """Take a server up that was started by hand, as the heart does."""
         assert keep_mark_once(self.db.dsn("rempart_jobs"), Mark.of(self.state)) is None
+
+    def start_again(self) -> None:
+        """Start what has ended by itself; a failure shows the end of the server's own log."""
+        try:
+            self.server.start()
+        except DatabaseUnavailableError as error:
+            error.add_note(self.server.log_file.read_text()[-_TOLD:])
+            raise
 
     def end(self, how: signal.Signals) -> None:
         """End the server as `pg_ctl stop` does: SIGINT is fast, SIGQUIT immediate."""
