@@ -117,7 +117,7 @@ def main() -> int:
         f"{name}_us": round(statistics.median(one[name] for one in found), 1) for name in found[0]
     }
     widest = [max(one.values()) - min(one.values()) for one in found]
-    return write("search_gap", "us", widest, goal=GOAL_US, floor=None, detail=detail)
+    return write("search_gap", "µs", widest, goal=GOAL_US, floor=None, detail=detail)
 
 
 if __name__ == "__main__":
