@@ -3,18 +3,23 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 import psycopg
 
-from rempart.cli.demo_platform import Platform
+from rempart.cli.demo_platform import Platform, running_platform
+from rempart.cli.demo_state import settings_for
 from rempart.foundation.clock import SystemClock
 from rempart.foundation.database import Database
 from rempart.foundation.embedded import EmbeddedPostgres
+from rempart.foundation.processes import free_port
 from rempart.identity import EnrolmentCode, add_professional, add_site, issue_code, open_account
 from rempart.registry import (
     DomainRule,
@@ -54,6 +59,18 @@ def luhn(digits: str) -> str:
         value = int(digit) * (2 if place % 2 == 0 else 1)
         total += value - 9 if value > 9 else value
     return digits + str(-total % 10)
+
+
+@contextmanager
+def measured_platform() -> Iterator[tuple[Platform, Path]]:
+    """Run a platform of a figure's own, quiet in its logs; gives it and its folder."""
+    with tempfile.TemporaryDirectory(prefix="rempart-bench-") as name:
+        folder = Path(name)
+        settings = replace(
+            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
+        )
+        with running_platform(settings, demonstration=True) as platform:
+            yield platform, folder
 
 
 def superuser(platform: Platform) -> psycopg.Connection[tuple[object, ...]]:

@@ -9,19 +9,15 @@ import asyncio
 import secrets
 import statistics
 import sys
-import tempfile
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench._clients import CLIENTS, Client, arrange, presign, question, signed
+from bench._clients import CLIENTS, Client, arrange, measured_platform, presign, question, signed
 from bench._measuring import write
 from bench._pacing import PACE, PACED, paced
-from rempart.cli.demo_platform import Platform, running_platform
-from rempart.cli.demo_state import settings_for
-from rempart.foundation.processes import free_port
+from rempart.cli.demo_platform import Platform
 
 GOAL_MS, ROUNDS = 50, 3
 EACH = PACED // CLIENTS + 1
@@ -44,11 +40,7 @@ def guaranteed(client: Client, platform: Platform) -> None:
 def main() -> int:
     """Measure, and write the result."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
-        settings = replace(
-            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
-        )
-        platform = stack.enter_context(running_platform(settings, demonstration=True))
+        platform, _ = stack.enter_context(measured_platform())
         clients = asyncio.run(arrange(platform))
         medians: list[float] = []
         tails: list[float] = []

@@ -15,24 +15,31 @@ import json
 import secrets
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench._clients import AMC, CLIENTS, PEOPLE, Client, arrange, presign, question, superuser
+from bench._clients import (
+    AMC,
+    CLIENTS,
+    PEOPLE,
+    Client,
+    arrange,
+    measured_platform,
+    presign,
+    question,
+    superuser,
+)
 from bench._measuring import write
 from bench._pacing import PACE, PACED, paced
 from bench._spent import each, spent
 from bench._steps import steps
-from rempart.cli.demo_platform import Platform, running_platform
-from rempart.cli.demo_state import settings_for
+from rempart.cli.demo_platform import Platform
 from rempart.foundation.clock import SystemClock
-from rempart.foundation.processes import free_port
 
 ROUNDS = 3
 PGBENCH_S = 8
@@ -158,11 +165,7 @@ def main() -> int:
     """Measure, write the results, and fail under the floor."""
     found = Found()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
-        settings = replace(
-            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
-        )
-        platform = stack.enter_context(running_platform(settings, demonstration=True))
+        platform, folder = stack.enter_context(measured_platform())
         clients = asyncio.run(arrange(platform))
         for _ in range(ROUNDS):
             found.round(platform, clients, folder)

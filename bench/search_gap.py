@@ -11,9 +11,8 @@ import asyncio
 import random
 import statistics
 import sys
-import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,9 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench._clients import arrange, superuser
+from bench._clients import arrange, measured_platform, superuser
 from bench._measuring import write
-from rempart.cli.demo_platform import running_platform
-from rempart.cli.demo_state import settings_for
 from rempart.foundation.clock import SystemClock
-from rempart.foundation.processes import free_port
 
 ROUNDS, CALLS, CARDS = 3, 5_000, 50
 GOAL_US = 1.0
@@ -99,11 +95,7 @@ def means(owner: psycopg.Connection[Any], draw: random.Random) -> dict[str, floa
 def main() -> int:
     """Measure, and write the result."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-bench-")))
-        settings = replace(
-            settings_for(folder / "state", free_port(), free_port()), log_level="warning"
-        )
-        platform = stack.enter_context(running_platform(settings, demonstration=True))
+        platform, _ = stack.enter_context(measured_platform())
         for client in asyncio.run(arrange(platform)):
             client.software.close()
         owner = stack.enter_context(superuser(platform))
