@@ -107,13 +107,22 @@ def traffic_of(person: Person) -> Traffic:
     return _TRAFFIC[person.page]
 
 
+_AT_REST = (
+    "async () => { await Promise.allSettled(document.getAnimations().map((a) => a.finished)); }"
+)
+
+
 @cache
 def axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds, with the page's own policy in force."""
+    """What axe-core finds once the page is at rest, with the page's own policy in force.
+
+    A colour on its way from one theme to the other is neither theme's.
+    """
+    page.evaluate(_AT_REST)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe())
     found: dict[str, Any] = page.evaluate(
