@@ -144,9 +144,10 @@ def test_a_full_disk_answers_nobody_and_loses_nothing(
 
     disk.free()
     own.hang_up()
-    # Full tables: nothing to do. A full log: the server has ended, and is started again.
-    if what == "log" and not own.server.running():
-        own.start_again()
+    # Full tables: nothing to do. A full log: the server has ended, or it goes on without the
+    # process that recovers, and lets nobody in (PostgreSQL 18.4, one time in some twenty).
+    if what == "log":
+        own.restart()
     assert own.server.running()
     asyncio.run(until_answered(edge, questions.pharmacy))
     questions.assert_all_kept(own)

@@ -36,8 +36,9 @@ class OwnServer:
         """Take a server up that was started by hand, as the heart does."""
         assert keep_mark_once(self.db.dsn("rempart_jobs"), Mark.of(self.state)) is None
 
-    def start_again(self) -> None:
-        """Start what has ended by itself; a failure shows the end of the server's own log."""
+    def restart(self) -> None:
+        """Restart it, or start what has ended; a failure shows the end of the server's own log."""
+        self.server.stop()
         try:
             self.server.start()
         except DatabaseUnavailableError as error:
