@@ -93,6 +93,11 @@ TABLE: Final = (
         answers=RemittancesAnswer, problems=OWN_MONEY,
     ),
     Route(
+        "edge", "GET", "/v1/remittances/{remittance}/earlier", "list_earlier_remittances",
+        guards.installation(remittances.list_earlier),
+        answers=RemittancesAnswer, problems=(*OWN_MONEY, "remittance_unknown"),
+    ),
+    Route(
         "edge", "GET", "/v1/remittances/{remittance}", "read_remittance",
         guards.installation(remittances.read_remittance),
         answers=RemittanceNotice, problems=(*OWN_MONEY, "remittance_unknown"),

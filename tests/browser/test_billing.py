@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.cards import Cards
 from tests.browser.hands import answered, is_nowhere, type_card
-from tests.browser.money import engaged, pay
+from tests.browser.money import engaged, lived, pay
 from tests.browser.place import Place
 from tests.browser.test_pages import look
+from tests.support.paying import MORE_PAID
 
 
 def line_of(page: Page, nth: int = 0) -> Locator:
@@ -124,6 +125,26 @@ def test_from_the_list_to_the_money(place: Place, chromium: Browser) -> None:
         (row,) = list(csv.DictReader(io.StringIO(told), delimiter=";"))
         assert (row["Numéro"], row["Montant"]) == (number, "7,00")
         leaves_no_trace(page, number)
+        assert alice.faults == []
+
+
+def test_older_payments_come_below_and_one_goes_on_there(
+    place: Place, chromium: Browser, screens: Path
+) -> None:
+    with place.signed_in(chromium) as alice:
+        page, (number, *_) = alice.page, lived(place, alice)
+        place.as_owner(MORE_PAID, place.site_of(alice.rpps), 1, 250)
+        page.goto(f"{place.portal}/payments")
+        rows, earlier = page.locator("#paid tbody tr"), page.locator("#earlier")
+        expect(rows).to_have_count(200)
+        look(alice, "payments-older", screens)
+        earlier.press("Enter")
+        expect(rows).to_have_count(251)
+        expect(rows.nth(200).get_by_role("button")).to_be_focused()
+        expect(earlier).to_be_hidden()
+        # The first of all payments is the last of the list.
+        rows.last.get_by_role("button").click()
+        expect(page.locator("#notice-lines tbody tr")).to_contain_text(number)
         assert alice.faults == []
 
 

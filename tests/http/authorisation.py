@@ -74,6 +74,9 @@ LINES: Final[dict[str, Line]] = {
     "cancel_claim": Line(("token_required", YES, "claim_unknown", YES, YES, _DEAD, _DEAD)),
     # What its site was paid.
     "list_remittances": Line(("token_required", YES, YES, YES, YES, _DEAD, _DEAD)),
+    "list_earlier_remittances": Line(
+        ("token_required", YES, "remittance_unknown", YES, YES, _DEAD, _DEAD)
+    ),
     "read_remittance": Line(("token_required", YES, "remittance_unknown", YES, YES, _DEAD, _DEAD)),
     "read_authorization": Line(_AGREED),
     "cancel_authorization": Line(_AGREED),
@@ -117,7 +120,7 @@ LINES: Final[dict[str, Line]] = {
     "cancel_from_portal": _people("yes claim_unknown yes"),
     "list_payments": _people(YES),
     "look_up_payment": _people("yes engagement_unknown yes"),
-    "list_paid": _people(YES),
+    "list_paid": _people("yes remittance_unknown yes"),
     "open_notice": _people("yes remittance_unknown yes"),
     "use_session": _people(YES, ok="204"),
     "list_activity": _people(YES),

@@ -266,8 +266,10 @@ async def remittances(everybody: Everybody) -> None:
     named["claims"]["read_received"] = received
     named["read_received"] = b""
     named["answer_claims"] = {"answers": [{"claim": received, "answer": "accepted"}]}
-    named["list_remittances"] = named["read_remittance"] = b""
+    for reading in ("list_remittances", "list_earlier_remittances", "read_remittance"):
+        named[reading] = b""
     named["open_notice"] = {"remittance": named["remittance"]}
+    named["list_paid"] = {"before": named["remittance"]}
     named["look_up_payment"] = {"engagement": said["engagement"]}
 
 

@@ -14,7 +14,7 @@ from tests.portal.test_site import bob_at_work
 from tests.portal.visitor import Visitor
 from tests.support.asking import one
 from tests.support.claiming import LINE
-from tests.support.paying import paid_to
+from tests.support.paying import MORE_PAID, paid_to
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -79,6 +79,22 @@ async def test_a_guarantee_goes_from_waiting_to_paid(alice: Visitor) -> None:
     assert (found["paid_at"], found["account"]) == (paid["paid_at"], "2606")
     # Looking at one's money discloses nobody: no entry, and no budget.
     assert platform.entries() == entries
+
+
+async def test_older_payments_are_listed_before_one_that_is_named(alice: Visitor) -> None:
+    await claimed(alice, await engaged(alice))
+    first = paid_to(alice.platform.db, SITE)
+    alice.platform.db.owner.execute(MORE_PAID, (SITE, 1, 200))
+    told = await said(alice, "payments/paid")
+    assert (len(told["remittances"]), told["has_more"]) == (200, True)
+    before = {"before": told["remittances"][-1]["remittance"]}
+    told = await said(alice, "payments/paid", before)
+    (paid,) = told["remittances"]
+    assert (paid["remittance"], told["has_more"]) == (first, False)
+    for named, code in ((f"RP{'0' * 32}", "remittance_unknown"), ("LEAKED", "bad_format")):
+        refused = await alice.post(AT + "payments/paid", {"before": named}, edge=True)
+        assert refused.json()["code"] == code
+        assert "LEAKED" not in refused.text
 
 
 async def test_what_the_bank_sent_back_waits_and_says_why(alice: Visitor) -> None:

@@ -19,6 +19,29 @@ OTHER_IBAN = "DE89370400440532013000"
 PAYER = 'name = "Opérateur d’essai"\niban = "FR7630006000011234567890189"\nbic = "AGRIFRPP"\n'
 SPACE = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 
+MORE_PAID = """
+    with first as (
+        select b.insurer_id, b.made_at, b.file_digest, b.paid_at, t.site_id, t.detail_id,
+               t.claims, t.amount_cents
+          from billing.transfer t
+               join billing.batch b using (batch_id)
+               join identity.site s using (site_id)
+         where s.identifier = %s
+         order by t.transfer_id limit 1),
+    made as (
+        insert into billing.batch (insurer_id, on_day, message, made_at, file_digest, paid_at)
+        select insurer_id, date '2001-01-01' + n, 'RP' || md5(site_id || '/' || n),
+               made_at, file_digest, paid_at
+          from first, generate_series(%s::integer, %s) as n
+         order by n
+        returning batch_id, message)
+    insert into billing.transfer
+        (batch_id, site_id, detail_id, end_to_end, claims, amount_cents, state)
+    select m.batch_id, f.site_id, f.detail_id, m.message, f.claims, f.amount_cents, 'paid'
+      from made m, first f
+"""
+"""Payments numbered from one to another, made after a site's first one and like it."""
+
 
 @dataclass
 class Desk:

@@ -35,6 +35,12 @@ class NoticeRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     remittance: EndToEnd
 
 
+class PaidRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Which payments: the last, or those before one of them."""
+
+    before: EndToEnd | None = None
+
+
 class NothingSaid(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whose they are is the session's: there is nothing to say."""
 
@@ -66,11 +72,13 @@ async def look_up(request: Request, shown: Presented, _session: Session) -> Resp
 
 
 async def list_paid(request: Request, shown: Presented, _session: Session) -> Response:
-    """List the last payments to the session's own site."""
-    await read_json(request, NothingSaid)
-    found = await edge_parts(request).remittances.recent(_who(shown))
+    """List the last payments to the session's own site, or those before one of them."""
+    asked = await read_json(request, PaidRequest)
+    found = await edge_parts(request).remittances.recent(_who(shown), asked.before)
     if isinstance(found, NotHeard):
         raise not_heard(found)
+    if isinstance(found, RemittanceRefusal):
+        raise ProblemError(found.value)
     return answered(remittances_told(*found))
 
 

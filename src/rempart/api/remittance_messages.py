@@ -25,7 +25,7 @@ class RemittanceAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemittancesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The last payments, newest first."""
+    """Payments, newest first; `has_more`: there are others before them."""
 
     remittances: list[RemittanceAnswer]
     has_more: bool

@@ -1,4 +1,4 @@
-"""GET /v1/remittances and one of them: what was paid, and for which claims."""
+"""GET /v1/remittances, those before one, and one of them: what was paid, for which claims."""
 
 import re
 from typing import Final
@@ -23,11 +23,20 @@ _REMITTANCE: Final = re.compile(r"RP[0-9a-f]{32}")
 
 async def list_remittances(request: Request, presented: Presented) -> Response:
     """List the last payments to the software's own site."""
+    return await _list(request, presented, None)
+
+
+async def list_earlier(request: Request, presented: Presented) -> Response:
+    """List the payments to the software's own site before one of them."""
+    return await _list(request, presented, _named(request))
+
+
+async def _list(request: Request, presented: Presented, before: str | None) -> Response:
     if presented.body:
         raise ProblemError("bad_format", "body")
     parts = edge_parts(request)
     with parts.asker.room.place(presented.jkt):
-        found = await parts.remittances.recent(_who(presented))
+        found = await parts.remittances.recent(_who(presented), before)
     if not isinstance(found, tuple):
         raise ProblemError(found.value)
     parts.asker.room.vouch(presented.jkt)
@@ -36,9 +45,7 @@ async def list_remittances(request: Request, presented: Presented) -> Response:
 
 async def read_remittance(request: Request, presented: Presented) -> Response:
     """Tell one payment to the software's own site, claim by claim."""
-    name = str(request.path_params["remittance"])
-    if not _REMITTANCE.fullmatch(name):
-        raise ProblemError("bad_format", "remittance")
+    name = _named(request)
     if presented.body:
         raise ProblemError("bad_format", "body")
     parts = edge_parts(request)
@@ -49,6 +56,13 @@ async def read_remittance(request: Request, presented: Presented) -> Response:
     parts.asker.room.vouch(presented.jkt)
     lines = [notice_line(one) for one in found.lines]
     return _json(RemittanceNotice(remittance=remittance_told(found.head), lines=lines))
+
+
+def _named(request: Request) -> str:
+    name = str(request.path_params["remittance"])
+    if not _REMITTANCE.fullmatch(name):
+        raise ProblemError("bad_format", "remittance")
+    return name
 
 
 def _who(presented: Presented) -> Claimant:

@@ -13,7 +13,7 @@ from rempart.foundation.database import Database, Row
 from rempart.foundation.keyring import FileKeyring
 
 RECENT: Final = 200
-"""How many payments a list has at most."""
+"""How many payments a list has at most; the next begins before its last one."""
 
 
 class RemittanceRefusal(StrEnum):
@@ -93,21 +93,24 @@ class Remittances:
         """Take its keys from an edge's keyring; raises `KeyMissingError`."""
         return cls(database, keyring.secret("met_inner"), keyring.secret("engagement"))
 
-    async def recent(self, who: Claimant) -> tuple[list[Remittance], bool] | NotHeard:
-        """List the last `RECENT` payments to one's site, newest first; whether there are more."""
-        rows = await self._call("billing.list_remittances", who)
+    async def recent(
+        self, who: Claimant, before: str | None = None
+    ) -> tuple[list[Remittance], bool] | RemittanceRefusal | NotHeard:
+        """List the last `RECENT` payments to one's site, newest first; whether there are more.
+
+        `before` names a payment to that site: then those before it.
+        """
+        rows = await self._call("billing.list_remittances", who, before)
         if rows and rows[0]["refused_because"] is not None:
-            return NotHeard(rows[0]["refused_because"])
+            return _refusal(rows[0]["refused_because"])
         return [_head(row) for row in rows[:RECENT]], len(rows) > RECENT
 
     async def read(self, who: Claimant, remittance: str) -> Notice | RemittanceRefusal | NotHeard:
         """Return one payment to one's own site with its claims."""
         rows = await self._call("billing.read_remittance", who, remittance)
         because = rows[0]["refused_because"]
-        if because in tuple(NotHeard):
-            return NotHeard(because)
         if because is not None:
-            return RemittanceRefusal(because)
+            return _refusal(because)
         lines = [_line(row, row["line_cents"], self._engagement_key) for row in rows]
         return Notice(_head(rows[0]), lines)
 
@@ -133,6 +136,10 @@ async def read_notice(
 async def read_statement(database: Database, amc: str, start: date, end: date) -> list[Debit]:
     """Return what was paid for an insurer on these days and what came back, both included."""
     return [Debit(**row) for row in await database.call("billing.statement", amc, start, end)]
+
+
+def _refusal(because: str) -> RemittanceRefusal | NotHeard:
+    return NotHeard(because) if because in tuple(NotHeard) else RemittanceRefusal(because)
 
 
 def _head(row: Row) -> Remittance:

@@ -158,7 +158,7 @@ grant execute on function rights.note_broken(text, bytea, text, text, text, byte
 grant execute on function billing.claim(text, bytea, text, jsonb, jsonb) to rempart_edge;
 grant execute on function billing.cancel_claim(text, bytea, text, bytea) to rempart_edge;
 grant execute on function billing.read_claim(text, bytea, text, bytea) to rempart_edge;
-grant execute on function billing.list_remittances(text, bytea, text) to rempart_edge;
+grant execute on function billing.list_remittances(text, bytea, text, text) to rempart_edge;
 grant execute on function billing.read_remittance(text, bytea, text, text) to rempart_edge;
 grant execute on function billing.read_authorization(text, bytea, text, bytea) to rempart_edge;
 grant execute on function billing.list_guarantees(text, bytea, text) to rempart_edge;

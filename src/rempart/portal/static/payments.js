@@ -102,6 +102,7 @@ function showWaiting({ to_bill, claimed, has_more }) {
 
 const notice = at("notice");
 let opened = null;
+let paid = [];
 
 function opening(one) {
   const { open, openOf } = at("paid-words").dataset;
@@ -112,16 +113,26 @@ function opening(one) {
   return button;
 }
 
+/** Show those that came, below those that are there. */
 function showPaid({ remittances, has_more }) {
-  fill("paid", remittances, (one) => [
+  paid = [...paid, ...remittances];
+  fill("paid", paid, (one) => [
     one.state === "returned"
       ? [dayOf(one.paid_at), element("span", "note", at("paid-words").dataset.returned)]
       : dayOf(one.paid_at),
     money(one.amount_cents), String(one.claims), one.insurer, `•••• ${one.account}`, opening(one),
   ]);
-  at("no-paid").hidden = remittances.length > 0;
-  at("more-paid").hidden = !has_more;
+  at("no-paid").hidden = paid.length > 0;
+  at("earlier").hidden = !has_more;
 }
+
+at("earlier").addEventListener("click", () => run(at("earlier"), async () => {
+  say("");
+  const before = paid.length;
+  showPaid(await ask("payments/paid", { before: paid.at(-1).remittance }));
+  // By keys one goes on at the first of them.
+  at("paid").tBodies[0].rows[before]?.querySelector("button").focus();
+}));
 
 async function openNotice(remittance) {
   opened = await ask("payments/notice", { remittance });
@@ -223,9 +234,10 @@ for (const [id, step] of [
 
 /** Read both lists: what a step has changed is seen. */
 async function read() {
-  const [waiting, paid] = [await ask("payments", {}), await ask("payments/paid", {})];
+  const [waiting, last] = [await ask("payments", {}), await ask("payments/paid", {})];
   showWaiting(waiting);
-  showPaid(paid);
+  paid = [];
+  showPaid(last);
 }
 
 run(due, read);
