@@ -89,6 +89,15 @@ def test_a_guarantee_of_a_question_takes_no_prise_en_charge(shop: Site) -> None:
     assert claimed(shop, number_of(shop, plain), FRAME)["refused_because"] == "agreement_needed"
 
 
+def test_a_question_beside_one_has_one_guarantee_of_its_own(shop: Site) -> None:
+    """Asked twice more about the same card: never the prise en charge, and one guarantee."""
+    shop.db.owner.execute("update registry.plan_domain set mode = 'direct' where domain = 'OPTI'")
+    number = agreed(shop)
+    plain = [number_of(shop, shop.ask(shop.scan(domain="OPTI"))[0]) for _ in range(3)]
+    assert len({number, *plain}) == 2
+    assert number not in plain
+
+
 def test_it_is_cancelled_and_what_it_took_is_free(shop: Site) -> None:
     other = optician(shop.db, 2)
     number = agreed(shop)
