@@ -40,13 +40,15 @@ from tests.support.purging import (
     problems,
     purged,
 )
+from tests.support.waiting import wait_until_gone
 
 PROGRAM = """
 import asyncio, sys
 from rempart.cli.purging import purge
 from rempart.foundation.database import Database
 async def main():
-    async with await Database.open(sys.argv[1], max_size=1) as database:
+    opened = Database.open(sys.argv[1], max_size=1, application_name="killed")
+    async with await opened as database:
         print("began", flush=True)
         await purge(database, "schedule", 36)
 asyncio.run(main())
@@ -249,6 +251,7 @@ def test_killed_at_any_instant_and_run_again_the_counts_add_up(
             process.kill()
         # Killed, or done before: it did not end by a fault of its own.
         assert process.returncode in {-signal.SIGKILL, 0}
+        wait_until_gone(old.db, "killed")
         assert_whole(old.db)
         sums = one(
             old.db.owner,
