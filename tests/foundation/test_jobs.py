@@ -75,6 +75,23 @@ def test_work_that_waits_is_done_once_by_two_workers(db: DatabaseUnderTest, tmp_
     assert sorted(lines(told)) == sorted(f"{w} {n}" for w in ("begun", "done") for n in range(8))
 
 
+def test_no_notification_cuts_a_job_off(db: DatabaseUnderTest, tmp_path: Path) -> None:
+    """PostgreSQL lets every role notify; the queue's library takes an order to abort that way."""
+    defer(db, number=1)
+    told = tmp_path / "told"
+    with worker(db, 2, told):
+        until(lambda: lines(told) == ["begun 1"])
+        ((number,),) = (
+            row.values() for row in db.owner.execute("select id from jobs.procrastinate_jobs")
+        )
+        order = f'{{"type": "abort_job_requested", "job_id": {number}}}'
+        for channel in ("any_queue_v1", "queue_v1#default"):
+            edge = db.connect("rempart_edge")
+            edge.execute("select pg_notify(%s, %s)", (f"procrastinate_{channel}", order))
+        until(lambda: waiting(db) == [])
+    assert lines(told) == ["begun 1", "done 1"]
+
+
 @pytest.mark.slow
 def test_a_job_of_a_killed_worker_is_done_by_another_once(
     db: DatabaseUnderTest, tmp_path: Path

@@ -28,6 +28,7 @@ _STEP = re.compile(r"\d\d\.\d\d\.\d\d_\d\d_[a-z0-9_]+\.sql")
 _CONNECT_TIMEOUT_S = 5
 _AWAY_S = 1.0
 _PATIENCE_S = 5.0
+_LOOKS_S = 1.0
 _KEPT_HOURS = 30 * 24
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -171,6 +172,9 @@ class Worker:
             try:
                 await self._app.run_worker_async(
                     install_signal_handlers=False,
+                    # Any role may send a notification, one that cuts a job off among them.
+                    listen_notify=False,
+                    fetch_job_polling_interval=_LOOKS_S,
                     delete_jobs="successful",
                     shutdown_graceful_timeout=_PATIENCE_S,
                     update_heartbeat_interval=self._heartbeat_s,
