@@ -11,7 +11,6 @@ import msgspec
 import webauthn
 from webauthn.helpers import options_to_json
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
@@ -144,7 +143,7 @@ class RelyingParty:
                 require_user_verification=True,
                 supported_pub_key_algs=_ALGORITHMS,
             )
-        except (WebAuthnException, ValueError, TypeError, KeyError):
+        except Exception:  # noqa: BLE001 - a stranger's bytes: whatever the library stumbles over is a refusal
             raise CeremonyError from None
         return NewPasskey(
             made.credential_id,
@@ -172,7 +171,7 @@ class RelyingParty:
                 credential_current_sign_count=sign_count,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError, TypeError, KeyError):
+        except Exception:  # noqa: BLE001 - a stranger's bytes: whatever the library stumbles over is a refusal
             raise CeremonyError from None
         synced = touched.credential_device_type is CredentialDeviceType.MULTI_DEVICE
         return Touch(touched.new_sign_count, synced)
