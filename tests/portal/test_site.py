@@ -129,6 +129,8 @@ async def test_alerts_say_what_and_never_why(alice: Visitor) -> None:
     db = alice.platform.db
     assert alerts(alice) == {}
     assert "Rien à signaler" in await page(alice)
+    told = {"professional": OTHER_RPPS, "name": "Bob Durand"}
+    assert (await alice.post(IN + "colleagues", told)).status_code == 201
     desk = db.connect("rempart_desk")
     for scope, value in (
         ("site", SITE),
@@ -147,8 +149,6 @@ async def test_alerts_say_what_and_never_why(alice: Visitor) -> None:
         OTHER_RPPS,
     )["account_id"]
     db.owner.execute("select guard.recover_caps(%s)", (account,))
-    told = {"professional": OTHER_RPPS, "name": "Bob Durand"}
-    assert (await alice.post(IN + "colleagues", told)).status_code == 201
     for last_four in ("2606", "3000"):
         desk.execute("select billing.set_bank(%s, %s, %s)", (SITE, bytes(1200), last_four))
     found = alerts(alice)

@@ -36,6 +36,9 @@ ATTEMPTS = (
     "alter role rempart_edge superuser",
     "select * from pg_authid",
     "select lo_import('/etc/passwd')",
+    "select lo_create(0)",
+    "select lo_from_bytea(0, 'x')",
+    "select lo_open(1, 131072)",
     "do $$ begin null; end $$",
     *(
         f"select {look}"

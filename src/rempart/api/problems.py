@@ -90,6 +90,7 @@ TABLE: Final = {
         Problem("too_many_passkeys", 409),
         Problem("last_passkey", 409),
         Problem("not_administrator", 403),
+        Problem("account_stopped", 403),
         Problem("not_yours", 404),
         Problem("professional_unknown", 409, names_field=True),
         Problem("has_a_passkey", 409),

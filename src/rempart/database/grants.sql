@@ -24,6 +24,14 @@ begin
     loop
         execute format('revoke execute on function %s from public', _table.name);
     end loop;
+    -- So are large objects: a place of one's own to write in, on the disk of whoever's database it is.
+    for _table in
+        select p.oid::regprocedure as name
+          from pg_catalog.pg_proc p
+         where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^lo_|^loread$|^lowrite$'
+    loop
+        execute format('revoke execute on function %s from public', _table.name);
+    end loop;
     -- Likewise what anybody may see of anybody's work while it runs: the edge would see in it what a question came to,
     -- and cancel it before it is on record. Who watches the server has PostgreSQL's own role for that.
     for _table in
@@ -365,6 +373,8 @@ grant execute on function guard.client_closed(bigint) to rempart_def_intake;
 grant execute on function identity.id_of(text, text) to rempart_def_billing, rempart_def_guard;
 grant execute on function identity.channel_of(bigint) to rempart_def_guard;
 grant execute on function identity.keys_of(bigint) to rempart_def_guard;
+grant usage on schema guard to rempart_def_identity;
+grant execute on function guard.stops(bigint, bigint, bigint, bigint) to rempart_def_identity;
 grant execute on function identity.name_of(bigint) to rempart_def_guard;
 grant execute on function journal.record_gate(text, bigint, text, text, text, text, text, timestamptz, bytea, bytea, text[], bytea[], bytea[]) to rempart_def_guard;
 grant execute on function journal.record(text, smallint, bigint, bigint, bytea, bytea, text, bytea, bigint, integer, journal.payload, text, bytea) to rempart_def_rights;

@@ -23,6 +23,7 @@ class PortalRefusal(StrEnum):
     LOCKED = "session_locked"
     SIGN_IN_AGAIN = "sign_in_again"
     NOT_ADMINISTRATOR = "not_administrator"
+    STOPPED = "account_stopped"
     NOT_YOURS = "not_yours"
     PROFESSIONAL = "professional_unknown"
     NAME = "name_not_valid"

@@ -2,7 +2,7 @@
 -- Charges or records: the proof; a use of the session.
 -- Called by: every function that changes who may enter, first thing.
 -- Locks: identity.account: the asker's row, or with _for_site every row of his site by id; then proof_jti, token, session.
--- Round trips: none of its own. Refusals: session_ended, session_locked, proof_repeated, sign_in_again (touched longer than ten minutes ago), not_administrator.
+-- Round trips: none of its own. Refusals: session_ended, session_locked, proof_repeated, not_administrator, account_stopped (by guard.stops, with _for_site), sign_in_again (touched longer than ten minutes ago).
 create or replace function identity.proved_session(
     _token text, _jkt bytea, _proof_jti text, _for_site boolean, _just_signed_in boolean
 )
@@ -58,6 +58,15 @@ begin
     -- 4 may he
     if _for_site and not _found.is_administrator then
         return query select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false, 'not_administrator';
+        return;
+    end if;
+    -- Whoever took over a stopped account would go on through colleagues and software of his own making.
+    if _for_site and (
+        select guard.stops(a.account_id, a.professional_id, a.site_id, t.installation_id)
+          from identity.account as a, identity.token as t
+         where a.account_id = _found.account_id and t.token_hash = _found.token_hash
+    ) is not false then
+        return query select null::bytea, null::uuid, null::bigint, null::bigint, null::text, false, 'account_stopped';
         return;
     end if;
     if _just_signed_in and _found.touched_at <= clock_timestamp() - interval '10 minutes' then
