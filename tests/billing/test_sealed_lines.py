@@ -236,3 +236,34 @@ def test_whoever_keeps_what_is_sealed_can_take_nothing_else_away(
     owner.execute("delete from billing.claim_line")
     owner.execute("reset role")
     assert of_claim(site, clear) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["made_on = made_on - 1", "insurer_id = insurer_id + 1", "key_id = sha256('x')"]
+)
+def test_a_sealed_form_is_its_own_insurers_and_of_its_day(
+    site: Site, desk: Desk, key_holder: Insurer, wrong: str
+) -> None:
+    key_holder.trusted()
+    (claim,) = paid(site, desk, "alice")
+    owner = site.db.owner
+    owner.execute("select registry.add_insurer('87654321', 'Une autre')")
+    owner.execute(
+        "insert into billing.line_key (key_id, insurer_id, place, public, stated_at, author)"
+        " select sha256('x'), i.insurer_id, 1, k.public, k.stated_at, k.author"
+        " from billing.line_key k, registry.insurer i where i.amc_number = '87654321'"
+    )
+    row = {"made_on": "current_date", "insurer_id": "c.insurer_id", "key_id": "k.key_id"}
+    name, _, value = wrong.partition(" = ")
+    row[name] = value.replace(name, row[name])
+    seal = (
+        f"insert into billing.sealed_lines select c.claim_id, {row['insurer_id']}, {row['key_id']},"
+        f" {row['made_on']}, now(), %s from billing.claim c, billing.line_key k"
+        " where c.claim_id = %s and k.insurer_id = c.insurer_id"
+    )
+    owner.execute("set role rempart_def_billing")
+    try:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner.execute(seal, (bytes(2508), claim))
+    finally:
+        owner.execute("reset role")

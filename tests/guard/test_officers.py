@@ -1,11 +1,14 @@
 """Officers leave: two others sign it, the key never signs again, and what it signed stays good."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rempart.journal import Order
-from tests.support.asking import Site
+from tests.support.asking import Site, one
 from tests.support.closing import WHY
+from tests.support.database import Connection
 from tests.support.officers import Officers
 
 
@@ -119,3 +122,28 @@ def test_a_removal_that_one_other_signed_is_found_from_the_entries(officers: Off
     args = ("Carol", WHY[0], nonce, ["Alice", "Bob"], signed)
     assert officers.call("remove_officer", *args)["refused_because"] is None
     assert [problem.kind for problem in officers.verified().problems] == ["signature"]
+
+
+def test_of_two_moves_at_once_the_second_sees_the_first(officers: Officers) -> None:
+    assert officers.move("place", "Alice") is None
+    release, ease = officers.order("release"), officers.order("ease")
+    first, second = (officers.site.db.connect("rempart_desk") for _ in range(2))
+
+    def move(desk: Connection, order: Order, *signers: str) -> str | None:
+        args = (officers.account, WHY[0], order.nonce, list(signers))
+        refusal: str | None = one(
+            desk,
+            f"select refused_because from guard.{order.action}_hold(%s, %s, %s, %s, %s)",
+            *args,
+            officers.signatures(order, signers),
+        )["refused_because"]
+        return refusal
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.transaction():
+            assert move(first, release, "Alice", "Bob") is None
+            later = pool.submit(move, second, ease, "Carol")
+            with pytest.raises(TimeoutError):
+                later.result(1)
+        assert later.result(20) == "not_held"
+    assert officers.verified().ok, officers.verified().problems

@@ -157,3 +157,31 @@ def test_a_gate_is_not_a_hold(site: Site) -> None:
     found = Officers.on_record(site)
     move(site, "close", "account", found.account, None)
     assert found.move("ease", "Alice") == "not_held"
+
+
+def test_a_weeks_tenth_that_officers_took_over_ends_with_two_officers_alone(site: Site) -> None:
+    """Who came back by a code on paper is put on hold and eased: no week gives him the rest."""
+    site.db.owner.execute("select guard.recover_caps(%s)", (site.account_id,))
+    tenth = caps(site)
+    officers = Officers.on_record(site)
+    assert officers.move("place", "Alice") is None
+    assert officers.move("ease", "Bob") is None
+    site.db.owner.execute("update guard.tenth set until = guard.now()")
+    jobs = site.db.connect("rempart_jobs")
+    assert one(jobs, "select guard.end_tenth() as ended")["ended"] is None
+    assert caps(site) == tenth
+
+
+def test_each_of_two_officers_signs(site: Site, officers: Officers) -> None:
+    order = officers.order("release")
+    (alone,) = officers.signatures(order, ("Alice",))
+    assert officers.move("release", "Alice", "Bob", order=order, by=[alone]) == "officers_needed"
+
+
+def test_a_second_recovery_begins_the_week_anew(site: Site) -> None:
+    owner = site.db.owner
+    owner.execute("select guard.recover_caps(%s)", (site.account_id,))
+    owner.execute("update guard.tenth set until = guard.now() + 1")
+    owner.execute("select guard.recover_caps(%s)", (site.account_id,))
+    row = one(owner, "select until - guard.now() as left from guard.tenth")
+    assert row["left"] > 6 * 86_400 * 1_000_000

@@ -175,3 +175,20 @@ def test_a_proof_is_new_once_and_again_if_its_transaction_is_rolled_back(
     undone.rollback()
     assert db.owner.execute(statement, given).fetchone() == {"new": True}
     assert db.owner.execute(statement, given).fetchone() == {"new": False}
+
+
+def test_a_browsers_key_mints_no_token_of_a_software(arranged: Arranged, key: ClientKey) -> None:
+    """Such a token would not lock, and would outlive the session."""
+    arranged.db.owner.execute(
+        "insert into identity.colleague (account_id, user_handle, name, is_administrator,"
+        " invited_at, last_seen_at) select account_id, sha256(''), 'Alice', true,"
+        " clock_timestamp(), clock_timestamp() from identity.installation_account"
+    )
+    arranged.db.owner.execute(
+        "insert into identity.browser (installation_id, account_id)"
+        " select l.installation_id, l.account_id from identity.installation_account l"
+        " join identity.installation i using (installation_id) where i.jkt = %s",
+        (key.jkt,),
+    )
+    assert arranged.mint_row(key, fresh())["refused_because"] == "client_unknown"
+    assert arranged.call("rempart_signin", "identity.installation_key", key.client_id) == []

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from rempart.journal import Bucket, Entry, Kind
 from rempart.journal.budgets import Auditor, BudgetCheck
 
@@ -147,3 +149,18 @@ def test_who_may_have_been_met_by_an_erased_question_is_no_first_ask() -> None:
     # Whoever was asked about once is known from then on, and twelve months later nobody is blind.
     again = audited(given, gone, answer(1, ALWAYS), answer(369, ALWAYS))
     assert (len(whats(again)), again.freshness_unknown) == (4, 2)
+
+
+@pytest.mark.parametrize("outcome", ["no_right_found", "covered", "agreed", "nothing_agreed"])
+def test_a_first_ask_pays_for_being_typed_and_for_a_miss(outcome: str) -> None:
+    told = {"outcome": outcome, "evidence": "typed", "asked": "\\x01", "account_id": ACCOUNT}
+    charges = b"".join(charged(*bucket, 1, EVERY) for bucket in ALWAYS)
+    found = {
+        what for _, what in whats(audited(caps(*ALWAYS), entry("answer", charges, payload=told)))
+    }
+    due = {*FRESH, (Kind.ACCOUNT, Bucket.TYPED), (Kind.SITE, Bucket.TYPED)}
+    if outcome == "no_right_found":
+        due |= {(Kind.ACCOUNT, Bucket.MISS), (Kind.PROFESSIONAL, Bucket.MISS)}
+    assert found == {
+        f"{bucket.name.lower()} was not charged to the {kind.name.lower()}" for kind, bucket in due
+    }

@@ -218,3 +218,18 @@ async def test_the_lock_screen_is_for_sessions(alice: Visitor) -> None:
 
 def session_count(platform: Platform) -> int:
     return int(one(platform.db.owner, "select count(*) as n from identity.session")["n"])
+
+
+async def test_a_touch_in_the_last_half_hour_asks_no_longer_than_the_four_hours(
+    alice: Visitor,
+) -> None:
+    for _ in range(9):
+        pass_time(alice.platform, "25 minutes")
+        assert (await alice.sign_in()).status_code == 200
+    assert session_count(alice.platform) == 1
+    row = one(
+        alice.platform.db.owner,
+        "select t.expires_at <= s.ends_at as ok from identity.session s"
+        " join identity.token t using (token_hash)",
+    )
+    assert row["ok"]

@@ -9,7 +9,7 @@ from tests.http.platform import EDGE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.visitor import IN, Visitor, administrator, invited
 from tests.support.asking import one
-from tests.support.authenticator import Authenticator
+from tests.support.authenticator import PRESENT, Authenticator
 
 pytestmark = pytest.mark.anyio
 
@@ -165,3 +165,11 @@ async def test_what_is_no_link_and_no_passkey_is_refused(platform: Platform) -> 
         assert_problem(signed_in, "passkey_refused")
     with pytest.raises(ValueError, match="no codes"):
         _ = Codes("no link", "ABCD-2345").hashes
+
+
+async def test_a_passkey_is_made_by_whoever_verified_himself(platform: Platform) -> None:
+    codes, alice = await invited(platform), Visitor(platform)
+    alice.device.flags = PRESENT
+    assert_problem(await alice.enrol(codes), "passkey_refused")
+    alice.device.flags = Authenticator(EDGE).flags
+    assert (await alice.enrol(codes)).status_code == 204

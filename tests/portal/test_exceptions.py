@@ -213,3 +213,19 @@ async def test_the_administrators_page_says_when_who_and_why(alice: Visitor) -> 
     assert "Alice Martin" in rows
     # Never about whom.
     assert NUMBERS["alice"] not in page
+
+
+async def test_a_touch_is_made_within_three_minutes_and_good_for_two(alice: Visitor) -> None:
+    owner, asked = alice.platform.db.owner, Asked.of(alice.platform)
+    options = await begin(alice, asked)
+    owner.execute("update identity.touch set expires_at = clock_timestamp()")
+    told = {"credential": alice.device.touch(options)}
+    assert_problem(await alice.post(IN + "touch/passkey", told), "ceremony_over")
+    touched = await touch(alice, asked)
+    row = one(
+        owner,
+        "select expires_at, expires_at <= clock_timestamp() + interval '2 minutes' as ok"
+        " from identity.touch",
+    )
+    assert row["ok"]
+    assert touched.json()["expires_at"] == row["expires_at"].isoformat()

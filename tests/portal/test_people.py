@@ -1,5 +1,6 @@
 """The people of a site: invited by their administrator, and gone at once when they leave."""
 
+import psycopg
 import pytest
 
 from rempart.foundation.database import Database
@@ -146,3 +147,19 @@ async def test_the_portal_is_a_channel_that_closes_alone(alice: Visitor) -> None
     owner.execute("select guard.close_gate('channel', 'software', 'Fuite en cours', 'Zoe', null)")
     assert await asks(alice, RPPS) == "covered"
     assert await alice.platform.outcome() == "closed"
+
+
+async def test_the_last_two_administrators_do_not_leave_at_once(alice: Visitor) -> None:
+    other = Visitor(alice.platform)
+    await other.enrol(await invited(alice.platform, OTHER_RPPS, "Carol"))
+    assert (await other.sign_in()).status_code == 200
+    leave = "select refused_because from identity.leave_colleague(%s, %s, %s, %s)"
+    first, second = (alice.platform.db.connect("rempart_signin") for _ in range(2))
+    second.execute("set lock_timeout = '300ms'")
+    with first.transaction():
+        gone = one(first, leave, alice.cookie, alice.key.jkt, "a" * 22, RPPS)
+        assert gone["refused_because"] is None
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            second.execute(leave, (other.cookie, other.key.jkt, "b" * 22, OTHER_RPPS))
+    stays = one(second, leave, other.cookie, other.key.jkt, "c" * 22, OTHER_RPPS)
+    assert stays["refused_because"] == "last_administrator"

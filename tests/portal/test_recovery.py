@@ -193,3 +193,32 @@ def test_a_letter_without_room_is_said(tmp_path: Path) -> None:
     with pytest.raises(LetterError) as raised:
         write_letter(tmp_path / "letters", "x", **told)  # type: ignore[arg-type]  # texts and a number
     assert "ABCD" not in str(raised.value)
+
+
+async def test_a_second_recovery_takes_the_first_link_back(alice: Visitor, bob: Visitor) -> None:
+    first = await approved(bob)
+    second = await bob.post(IN + "colleagues/recover", {"professional": RPPS})
+    assert second.status_code == 201
+    assert_problem(await Visitor(alice.platform).enrol(first), "invitation_not_valid")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "update identity.colleague set last_seen_at = last_seen_at - interval '7 months'"
+            " where name = 'Bob Durand'"
+        ),
+        (
+            "update identity.passkey set revoked_at = clock_timestamp() where account_id ="
+            " (select account_id from identity.colleague where name = 'Bob Durand')"
+        ),
+    ],
+)
+async def test_an_administrator_who_cannot_come_in_approves_nothing(
+    alice: Visitor, bob: Visitor, statement: str
+) -> None:
+    alice.platform.db.owner.execute(statement)
+    letters = alice.platform.settings.letters_dir
+    async with await Database.open(alice.platform.db.dsn("rempart_desk"), max_size=1) as desk:
+        assert isinstance(await recover_administrator(desk, letters, RPPS, SITE), Recovery)

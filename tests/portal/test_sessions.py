@@ -168,3 +168,35 @@ async def test_what_is_over_is_swept_away(alice: Visitor) -> None:
         assert row["sweep"] > 0
     assert one(alice.platform.db.owner, "select count(*) as n from identity.session")["n"] == 0
     assert (await alice.sign_in()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "update identity.installation set revoked_at = clock_timestamp()"
+            " where installation_id in (select installation_id from identity.browser)"
+        ),
+        "update identity.account set left_at = clock_timestamp()",
+        "update identity.passkey set revoked_at = clock_timestamp()",
+        "update identity.session set ends_at = clock_timestamp()",
+        (
+            "update identity.token set minted_at = minted_at + interval '1 hour',"
+            " expires_at = expires_at + interval '1 hour'"
+        ),
+    ],
+)
+async def test_each_end_alone_ends_it(alice: Visitor, statement: str) -> None:
+    """Whoever ended it may have met a token that was being minted: it opens nothing either."""
+    alice.platform.db.owner.execute(statement)
+    assert_problem(await alice.use(), "session_over")
+
+
+async def test_no_proved_step_lets_a_token_live_past_the_four_hours(alice: Visitor) -> None:
+    """What is asked under it looks at the token alone."""
+    for _ in range(55):
+        pass_time(alice.platform, "4 minutes")
+        assert (await alice.use()).status_code == 204
+    assert left(alice.platform) < 20
+    assert (await alice.post(IN + "touch", {"digest": "00" * 32})).status_code == 200
+    assert left(alice.platform) < 20

@@ -14,6 +14,7 @@ from rempart.rights.quote import read_told
 from tests.promises.test_p04_an_outcome_does_not_tell_why import charged, freeze, said
 from tests.support.asking import Site, one
 from tests.support.database import DatabaseUnderTest
+from tests.support.excepting import browser, touch
 from tests.support.quoting import (
     CONTACT,
     FRAME,
@@ -142,3 +143,11 @@ def test_whose_a_prise_en_charge_is_costs_what_any_guess_costs(shop: Site) -> No
     for person in ("carol", "never_asked"):
         (found,) = shop.ask(quote(shop, person, CONTACT, replaces=hexed(bytes(32))))
         assert found["refused_because"] == "authorization_unknown"
+
+
+def test_an_exception_with_a_touch_is_no_way_round_either(shop: Site) -> None:
+    here = browser(shop)
+    for person in ("used_up", "bob", "stranger"):
+        asked = touch(here, typed(here, person) | {"evidence": "exception:emergency"})
+        assert here.outcome(asked) == "better_evidence_needed"
+    assert one(shop.db.owner, "select count(*) as n from guard.exception_budget")["n"] == 0

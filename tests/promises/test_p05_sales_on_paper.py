@@ -6,7 +6,7 @@ from typing import Any
 from rempart.foundation.database import hexed
 from rempart.journal import check_budgets
 from rempart.journal.charges import Bucket, Kind, read_charges
-from tests.support.asking import Site, index_of, one
+from tests.support.asking import Site, asked_of, index_of, one
 from tests.support.claiming import claimed
 from tests.support.closing import close, move
 from tests.support.purging import as_role
@@ -83,3 +83,34 @@ def test_an_outage_fills_a_bucket_and_no_further(site: Site) -> None:
     site.db.owner.execute("update guard.clock set guard_at = guard_at + 30 * 86400000000::bigint")
     outcomes = [site.outcome(asked(site, f"patient {n}", n)) for n in range(5)]
     assert outcomes == ["no_right_found"] * 3 + ["better_evidence_needed"] * 2
+
+
+def test_whom_a_colleague_met_lately_is_new_to_an_account_again_after_a_year(site: Site) -> None:
+    for holder, key, days in ((2, site.account_id, -400), (4, site.site_id, 0)):
+        site.db.owner.execute(
+            "insert into guard.met (holder, holder_id, asked, met_on)"
+            " values (%s, %s, %s, current_date + %s)",
+            (holder, key, asked_of("alice"), days),
+        )
+    assert site.outcome(site.question()) == "covered"
+    assert (Kind.ACCOUNT, Bucket.NEW, 1) in charged(site)
+    assert (Kind.ACCOUNT, Bucket.FRESH, 1) not in charged(site)
+
+
+def test_twelve_months_to_the_day_are_over(site: Site) -> None:
+    for holder, key in ((2, site.account_id), (4, site.site_id)):
+        site.db.owner.execute(
+            "insert into guard.met (holder, holder_id, asked, met_on)"
+            " values (%s, %s, %s, current_date - interval '12 months')",
+            (holder, key, asked_of("alice")),
+        )
+    assert site.outcome(site.question()) == "covered"
+    assert (Kind.ACCOUNT, Bucket.FRESH, 1) in charged(site)
+
+
+def test_whoever_is_asked_about_again_is_met_again(site: Site) -> None:
+    assert site.outcome(site.question()) == "covered"
+    site.db.owner.execute("update guard.met set met_on = current_date - 62")
+    assert site.outcome(site.question()) == "covered"
+    rows = site.db.owner.execute("select met_on = current_date as today from guard.met").fetchall()
+    assert [row["today"] for row in rows] == [True, True]

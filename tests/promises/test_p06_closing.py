@@ -191,3 +191,11 @@ def test_a_reason_holds_nobodys_number(site: Site, reason: str) -> None:
     desk = site.db.connect("rempart_desk")
     row = one(desk, "select * from guard.close_gate('platform', '', %s, 'Alice', null)", reason)
     assert row["refused_because"] == "reason_not_plain"
+
+
+def test_a_channel_whose_end_has_passed_is_not_closed_by_another_that_is(site: Site) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    close(site, "channel", "software", soon)
+    site.db.owner.execute("update guard.gate set until = clock_timestamp()")
+    close(site, "channel", "portal")
+    assert site.outcome(site.question()) == "covered"

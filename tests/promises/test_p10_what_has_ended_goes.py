@@ -201,3 +201,47 @@ def test_nobody_but_the_jobs_may_erase(db: DatabaseUnderTest) -> None:
             role,
         )
         assert may["may"] is False, role
+
+
+@pytest.mark.parametrize(
+    "at, last",
+    [("2026-12-31 22:59:59+00", "2027-01-31"), ("2026-12-31 23:00:00+00", "2027-02-01"),
+     ("2027-06-30 21:59:59+00", "2027-07-31"), ("2027-06-30 22:00:00+00", "2027-08-01")],
+)  # fmt: skip
+def test_the_last_day_that_may_be_asked_about_is_counted_in_paris(
+    desk: Site, at: str, last: str
+) -> None:
+    window = "select rights.care_window('PHAR', %s::date + %s, %s::timestamptz) as inside"
+    asked = [one(desk.db.owner, window, last, more, at)["inside"] for more in (0, 1)]
+    assert asked == [True, False]
+
+
+@pytest.mark.parametrize(
+    "table, row",
+    [
+        (
+            "guard.met (holder, holder_id, asked, met_on)",
+            "2, 1, substr(sha256(''), 1, 16), current_date",
+        ),
+        ("registry.departed", "1, sha256(''), substr(sha256(''), 1, 16), current_date, 1"),
+        ("billing.claim_refusal", None),
+    ],
+)
+def test_what_is_young_is_not_erased_by_the_role_itself(
+    desk: Site, table: str, row: str | None
+) -> None:
+    """Not even without a lock on it, which the policies refuse too."""
+    owner = desk.db.owner
+    if row is None:
+        owner.execute(
+            "select billing.note_refusal(%s, 'claim_unknown')", (desk.installation.installation_id,)
+        )
+    else:
+        owner.execute(f"insert into {table} values ({row})")
+    table = table.split(maxsplit=1)[0]
+    owner.execute("set role rempart_def_purge")
+    try:
+        assert owner.execute(f"delete from {table}").rowcount == 0
+    finally:
+        owner.execute("reset role")
+    assert number(desk.db, f"select count(*) from {table}") == 1

@@ -1,5 +1,6 @@
 """The exception: nothing better can be shown, a passkey was touched for it, one of four reasons."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from rempart.rights import ExceptionReason
 from tests.promises.test_p04_an_outcome_does_not_tell_why import SAID, charged, freeze, levels
+from tests.support.ageing import age_journal
 from tests.support.asking import Site, one
 from tests.support.closing import close
 from tests.support.excepting import REASONS, browser, excepted, touch, touches, use_up
@@ -256,3 +258,35 @@ def test_an_ordinary_question_reads_nothing_of_exceptions(site: Site) -> None:
     assert here.outcome(here.scan("stranger")) == "no_right_found"
     with pytest.raises(psycopg.errors.UndefinedTable):
         here.ask(asked)
+
+
+def test_used_up_at_a_tenth_it_is_empty_when_whole_again_and_not_below(site: Site) -> None:
+    freeze(site)
+    here = browser(site)
+    owner = here.db.owner
+    owner.execute("select guard.take_tenth(%s, '', 'essai', 'Alice')", (here.account_id,))
+    assert here.outcome(touch(here, excepted(here))) == "covered"
+    owner.execute("select guard.give_back(%s)", (here.account_id,))
+    assert here.outcome(touch(here, excepted(here, "bob"))) == "better_evidence_needed"
+    owner.execute("update guard.clock set guard_at = guard_at + 17280 * 1000000::bigint")
+    assert here.outcome(touch(here, excepted(here, "bob"))) == "covered"
+    assert_on_record(here.db)
+
+
+def test_what_an_exception_told_goes_with_the_other_payloads(here: Site) -> None:
+    assert here.outcome(touch(here, excepted(here))) == "covered"
+    kept = "select count(*) as n from journal.payload join journal.entry using (entry_no)"
+    kept += " where kind = 'exception'"
+    assert one(here.db.owner, kept)["n"] == 1
+    here.db.owner.execute("select journal.make_months()")
+    age_journal(here.db, timedelta(days=20))
+    owner = here.db.owner
+    owner.execute("drop policy rempart_def_purge_erase on journal.payload")
+    owner.execute(
+        "create policy rempart_def_purge_erase on journal.payload for delete"
+        " to rempart_def_purge using (true)"
+    )
+    owner.execute("select * from journal.open_purge('console', 36)")
+    owner.execute("update journal.purge_part set before = current_date - 10 where what = 'payload'")
+    owner.execute("select * from journal.erase_payloads(100)")
+    assert one(owner, kept)["n"] == 0
