@@ -124,8 +124,12 @@ def test_memory_does_not_grow_with_the_source(
         tracemalloc.stop()
         return found
 
+    def least(count: int) -> int:
+        """Leave out what else is at work in this process: it comes and goes."""
+        return min(peak(count) for _ in range(3))
+
     peak(200)
-    assert peak(2000) < 1.5 * peak(500)
+    assert least(2000) < 1.5 * least(500)
 
 
 def test_keys_are_made_for_their_owner_and_never_over_others(tmp_path: Path) -> None:
