@@ -28,12 +28,11 @@ begin
         end if;
     end if;
 
-    -- 2. One reference a person, known before or not; and what once named somebody names nobody else.
+    -- 2. One reference a person, known before or not; and what once named somebody names nobody else, be it that he gets
+    --    another by this very feed.
     if exists (select from registry.staged_coverage s
                  join registry.coverage c on c.member_reference = s.member_reference
-                where s.feed_id = _feed_id and c.insurer_id = _insurer_id and c.person_index <> s.person_index
-                  and not exists (select from registry.staged_coverage o
-                                   where o.feed_id = _feed_id and o.person_index = c.person_index))
+                where s.feed_id = _feed_id and c.insurer_id = _insurer_id and c.person_index <> s.person_index)
        or exists (select from registry.staged_coverage s
                     join registry.former_reference f on f.insurer_id = _insurer_id and f.former = s.member_reference
                    where s.feed_id = _feed_id)
