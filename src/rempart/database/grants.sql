@@ -453,7 +453,7 @@ grant select, insert on registry.terms, registry.category_rule to rempart_def_in
 grant select on registry.care_category to rempart_def_intake;
 grant select, insert on registry.feed to rempart_def_intake;
 grant usage on sequence registry.feed_feed_id_seq to rempart_def_intake;
-grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at), delete on registry.feed_work to rempart_def_intake;
+grant select, insert, update (token_hash, staged, mapped, work_xid, worked_at, ended_reference, last_day), delete on registry.feed_work to rempart_def_intake;
 grant select, insert, delete on registry.staged_coverage, registry.staged_reference to rempart_def_intake;
 grant select, insert, update (current, feed_id), delete on registry.former_reference to rempart_def_intake;
 grant select, insert, update, delete on registry.coverage to rempart_def_intake;

@@ -9,6 +9,13 @@ _REASONS = {
         "another import of this insurer is under way; if it was killed, try again in 15 seconds",
     ),
     "older_than_the_last": ("made_at", "older than the feed in force"),
+    "undoes_an_end": (
+        "made_at",
+        (
+            "it covers a member who was ended at once, and may be older: clocks differ by up to an"
+            " hour. State his end in it, or make it anew an hour after"
+        ),
+    ),
     "count_differs": (
         "count",
         "not every cover arrived, as when the server restarts meanwhile: import it again",

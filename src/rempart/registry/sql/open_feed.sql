@@ -17,7 +17,7 @@ set datestyle = 'ISO, YMD'
 as $$
 declare
     _insurer_id bigint := registry.insurer_served(_amc);
-    _last registry.feed;
+    _last timestamptz;
     _work registry.feed_work;
 begin
     generations := registry.feed_generations();
@@ -29,18 +29,18 @@ begin
     -- One at a time from here on: what follows looks and then writes.
     perform from registry.insurer i where i.insurer_id = _insurer_id for no key update;
 
-    -- 1. What is in force is in force: the same file again changes nothing.
-    select f.* into _last from registry.feed f
-     where f.insurer_id = _insurer_id and f.state = 'in_force'
-     order by f.made_at desc, f.feed_id desc limit 1;
-    if _last.file_digest = _file_digest and _last.made_at = _made_at then
-        refused_because := 'in_force';
-        feed_id := _last.feed_id;
-        accepted := _last.accepted;
-        ended := _last.ended;
+    -- 1. What was put in force was: the same file again changes nothing, whatever came after it.
+    select 'in_force', f.feed_id, f.accepted, f.ended into refused_because, feed_id, accepted, ended
+      from registry.feed f
+     where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at = _made_at and f.file_digest = _file_digest
+     order by f.feed_id desc limit 1;
+    if found then
         return next;
         return;
-    elsif _last.made_at >= _made_at then
+    end if;
+    select max(f.made_at) into _last from registry.feed f
+     where f.insurer_id = _insurer_id and f.state = 'in_force';
+    if _last >= _made_at then
         refused_because := 'older_than_the_last';
         return next;
         return;

@@ -1,5 +1,5 @@
 -- What: puts a staged feed in force, whole, or only says what that would do.
--- Charges or records: registry.coverage, departed and former_reference of one insurer, one row of registry.feed; the feed's row of feed_work goes.
+-- Charges or records: registry.coverage, departed and former_reference of one insurer, one row of registry.feed; the feed's row of feed_work goes, and those of ends long before.
 -- Called by: rempart_intake, through registry/feed_import.py.
 -- Locks: the feed's row of registry.feed_work, the insurer's row, then the insurer's covers that change.
 -- Round trips: one.
@@ -16,6 +16,7 @@ declare
     _insurer_id bigint := registry.work_on_feed(_feed_id, _token);
     _work registry.feed_work;
     _is_delta boolean;
+    _clocks_may_differ constant interval := '1 hour'; -- as rempart.registry.feed_file lets a feed's clock be ahead
     _share_bp integer;
 begin
     select w.* into strict _work from registry.feed_work w where w.feed_id = _feed_id;
@@ -48,6 +49,12 @@ begin
             if exists (select from registry.feed f
                         where f.insurer_id = _insurer_id and f.state = 'in_force' and f.made_at >= _work.made_at) then
                 refused_because := 'older_than_the_last'; -- one person was ended since it was opened
+            elsif exists (select from registry.feed_work e
+                            join registry.staged_coverage s
+                              on s.member_reference = registry.current_reference(_insurer_id, e.ended_reference)
+                           where e.insurer_id = _insurer_id and e.kind = 'end' and e.worked_at > _work.made_at - _clocks_may_differ
+                             and s.feed_id = _feed_id and s.plan_id <> 0 and s.valid_to > e.last_day) then
+                refused_because := 'undoes_an_end';
             elsif not _confirm and ended * 10000 > before * _share_bp and not (_is_delta and accepted = 1) then
                 refused_because := 'ends_many';
             elsif renamed > 0 and not _may_rename then
@@ -118,7 +125,9 @@ begin
         feed_id, insurer_id, opened_xid, state, made_at, file_digest, accepted, ended)
     overriding system value
     values (_feed_id, _insurer_id, pg_current_xact_id(), 'in_force', _work.made_at, _work.file_digest, accepted, ended);
-    delete from registry.feed_work w where w.feed_id = _feed_id;
+    delete from registry.feed_work w
+     where w.feed_id = _feed_id
+        or (w.insurer_id = _insurer_id and w.kind = 'end' and w.worked_at <= _work.made_at - _clocks_may_differ);
     return next;
 end
 $$;
