@@ -33,12 +33,14 @@ begin
                       from registry.category_rules(_terms_id, _domain) r where r.mode is not null);
     _quoted.told := '';
 
-    -- 1. Nothing of it needs agreement: a guarantee like any, and what it comes to for these lines.
+    -- 1. Nothing of it needs agreement: a guarantee like any, and what it comes to for these lines. Where the domain is on
+    --    request, what the plan says of the domain is promised by nothing but an agreement: the guarantee has none of it.
     if not exists (select from unnest(_lines) l left join unnest(_rules) r on r.category = l.category
                     where coalesce(r.mode, _mode) = 'on_request') then
         _engaged := billing.engage(
             _engagement_id, _number_hash, _site, _account, _asked, _domain, _care_on, _insurer_id, _member_reference,
-            _plan_id, _rate_bp, _amount_cents, _ceiling_cents, _terms_id);
+            _plan_id, case when _mode = 'direct' then _rate_bp end, case when _mode = 'direct' then _amount_cents end,
+            _ceiling_cents, _terms_id);
         if _engaged.engagement_id is null then
             return row('nothing_agreed', _quoted.told, null, null, null, null, null, null)::billing.quoted;
         end if;
@@ -49,9 +51,19 @@ begin
             returning e.engagement_id into _but;
             delete from billing.frequency_use u where u.engagement_id = _but;
         end if;
+        -- The guarantee may be one that stood, of terms of before: it is billed by those.
+        if _engaged.terms_id is distinct from _terms_id then
+            _rules := array(select row(r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents)::billing.rule
+                              from registry.category_rules(_engaged.terms_id, _domain) r where r.mode is not null);
+        end if;
         _guarantee := row(null, 'direct', _engaged.rate_bp, _engaged.amount_cents, _engaged.ceiling_cents);
-        foreach _amount in array billing.amounts(_guarantee, _rules, _lines) loop
-            _quoted.told := _quoted.told || billing.tell_line(_amount, null, null);
+        _promised := billing.amounts(_guarantee, _rules, _lines);
+        for _at in 1 .. cardinality(_lines) loop
+            -- By those of before a line may need an agreement: a claim would be refused it.
+            _quoted.told := _quoted.told || billing.tell_line(
+                case when exists (select from unnest(_rules) r
+                                   where r.category = _lines[_at].category and r.mode = 'on_request')
+                     then 0 else _promised[_at] end, null, null);
         end loop;
         return row('covered', _quoted.told, _engaged.engagement_id, _engaged.number_hash, _engaged.rate_bp,
                    _engaged.amount_cents, _engaged.ceiling_cents, _engaged.expires_on)::billing.quoted;

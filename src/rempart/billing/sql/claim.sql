@@ -88,7 +88,9 @@ begin
             refused_because := 'category_unknown';
         elsif not _engaged.authorized and exists (
                   select from unnest(_lines) l join unnest(_rules) r on r.category = l.category
-                   where r.mode = 'on_request') then
+                   -- Of a domain on request a guarantee has neither rate nor amount (billing.authorize).
+                   where coalesce(r.mode, case when coalesce(_engaged.rate_bp, _engaged.amount_cents) is null
+                                               then 'on_request' end) = 'on_request') then
             refused_because := 'agreement_needed';
         elsif exists (select from unnest(_lines) l
                        where l.obligatory_cents > l.price_cents or l.obligatory_cents > l.base_cents) then
