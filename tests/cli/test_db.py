@@ -73,9 +73,11 @@ def test_an_address_is_given_on_a_demonstration_only(
     )
     assert done.stdout.strip() == "rempart_edge"
 
-    # What `rempart demo` leaves is found without being named.
-    EmbeddedPostgres(place / ".run").stop()
+    # What `rempart demo` leaves is found without being named, where there is nothing else.
     (place / ".demo").mkdir()
+    assert run_line(line) == 0
+    assert told(capsys)["url"] == url
+    EmbeddedPostgres(place / ".run").erase()
     assert run_line(line) == 4
     (place / ".demo").rmdir()
 

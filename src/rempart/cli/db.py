@@ -1,20 +1,17 @@
 """`rempart db`: bring the database up to date, and give a demonstration's addresses away."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rempart.cli import db_copies
+from rempart.cli.on_hand import settings_on_hand
 from rempart.cli.output import Json, RefusedError, emit, load_settings, progress, run
 from rempart.foundation.errors import BadInputError, MisuseError
 from rempart.foundation.reach import MIGRATOR, NOT_TAKEN_UP, Reached, reach_database
-from rempart.foundation.settings import Settings
 
 # Long enough for whoever asked for an address to use it.
 _LINGER_SECONDS = 900
-_DEMONSTRATION = Path(".demo")
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +56,7 @@ def url(
 
     if role not in {*LOGIN_ROLES, MIGRATOR}:
         raise BadInputError("--as", f"is one of {', '.join((*LOGIN_ROLES, MIGRATOR))}")
-    with reach_database(_settings_of_demonstration()) as reached:
+    with reach_database(settings_on_hand()) as reached:
         if not run(_is_demonstration(reached)):
             raise RefusedError(
                 "this database does not carry the demonstration's mark: its addresses hold"
@@ -69,13 +66,6 @@ def url(
         if reached.embedded is not None:
             reached.embedded.linger(_LINGER_SECONDS)
     emit({"url": found}, as_json, lambda: typer.echo(found))
-
-
-def _settings_of_demonstration() -> Settings:
-    """Return the settings, with the folder that `rempart demo` leaves when none is named."""
-    if "REMPART_STATE_DIR" in os.environ or not _DEMONSTRATION.is_dir():
-        return load_settings()
-    return Settings.load({**os.environ, "REMPART_STATE_DIR": str(_DEMONSTRATION)})
 
 
 async def _is_demonstration(reached: Reached) -> bool:

@@ -1,27 +1,22 @@
 """What the desk's commands share: its role's connection, what refusals say, when a move counts."""
 
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Final, Generic, TypeVar
 
 import typer
 
-from rempart.cli.output import RefusedError, load_settings
+from rempart.cli.on_hand import settings_on_hand
+from rempart.cli.output import RefusedError
 from rempart.cli.roles import as_role
 from rempart.foundation.clock import PARIS
 from rempart.foundation.database import Database
-from rempart.foundation.embedded import EmbeddedPostgres
 from rempart.foundation.errors import BadInputError
-from rempart.foundation.settings import Settings
 from rempart.guard import GateRefusal, wait_until_effective
 
 _T = TypeVar("_T")
-
-_DEMONSTRATION = Path(".demo")
 
 REFUSALS: Final = {
     "scope_unknown": "this is not on record here: nothing was closed or opened",
@@ -58,7 +53,7 @@ class Moved(Generic[_T]):
 
 def as_desk(work: Callable[[Database], Awaitable[_T | GateRefusal]]) -> _T:
     """Do the desk's work as rempart_desk; a refusal ends the command."""
-    outcome = as_role("rempart_desk", _settings(), work)
+    outcome = as_role("rempart_desk", settings_on_hand(), work)
     if isinstance(outcome, GateRefusal):
         raise RefusedError(REFUSALS.get(outcome.because, "this is refused"))
     return outcome
@@ -96,15 +91,3 @@ def read_instant(text: str | None) -> datetime | None:
     except ValueError:
         raise BadInputError("--until", "is an instant: 2027-03-01T18:00") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=PARIS)
-
-
-def _settings() -> Settings:
-    """Return the settings; the demonstration's folder only where nothing else can be meant."""
-    settings = load_settings()
-    if settings.database_url is not None or "REMPART_STATE_DIR" in os.environ:
-        return settings
-    if EmbeddedPostgres.is_made(settings.state_dir):
-        return settings
-    if not _DEMONSTRATION.is_dir():
-        return settings
-    return Settings.load({**os.environ, "REMPART_STATE_DIR": str(_DEMONSTRATION)})

@@ -1,6 +1,5 @@
 """`rempart journal`: check that the journal holds together, and that every budget was kept."""
 
-import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -8,11 +7,11 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, load_settings, run
+from rempart.cli.on_hand import settings_on_hand
+from rempart.cli.output import DOES_NOT_HOLD, OK, Json, emit, run
 from rempart.foundation.database import Database
 from rempart.foundation.errors import BadInputError
 from rempart.foundation.reach import reach_database, with_login
-from rempart.foundation.settings import Settings
 from rempart.journal import (
     BudgetCheck,
     LookedUp,
@@ -24,7 +23,6 @@ from rempart.journal import (
     verify,
 )
 
-_DEMONSTRATION = Path(".demo")
 _ROLE = "rempart_journal"
 
 DatabaseUrl = Annotated[
@@ -168,7 +166,7 @@ def _checked(
     patient: bool = False,
 ) -> _Found:
     """Run a check as rempart_journal, on the database of the settings or of the demonstration."""
-    with reach_database(_settings()) as reached:
+    with reach_database(settings_on_hand()) as reached:
         conninfo = reached.conninfo(_ROLE)
         if database_url is not None:
             password = reached.keyring.secret(f"password.{_ROLE}").decode()
@@ -182,10 +180,3 @@ def _checked(
                 return await check(database)
 
         return run(work())
-
-
-def _settings() -> Settings:
-    """Return the settings, with the folder that `rempart demo` leaves when none is named."""
-    if "REMPART_STATE_DIR" in os.environ or not _DEMONSTRATION.is_dir():
-        return load_settings()
-    return Settings.load({**os.environ, "REMPART_STATE_DIR": str(_DEMONSTRATION)})
