@@ -1,7 +1,7 @@
 """What each web program opens when it starts, and closes when it ends."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 from rempart.api.parts import EdgeParts, IntakeParts
@@ -26,8 +26,11 @@ from rempart.rights import Asker, BlindingClient, Lane, LiveGenerations, Room
 State = dict[str, Any]
 
 _LANES: Final = 2
-_CONNECTIONS: Final = _LANES + 4
-"""Four more than the lanes: readiness, pages and claims must not wait for questions."""
+_QUESTIONS: Final = _LANES + 1
+"""Connections for questions: each lane's, and one for readiness. Nothing else takes any of them."""
+_OTHERS: Final = 2
+"""For what software asks beside questions, and as many for pages: anybody may send either, with a
+token or a cookie of his own invention, and what he keeps busy are these."""
 
 
 class SchemaMismatchError(RempartError):
@@ -51,13 +54,21 @@ async def edge_state(
 
     Raises `UnavailableError`, `KeyMissingError` or `SchemaMismatchError`: it does not start half.
     """
-    database = await Database.open(conninfo, max_size=_CONNECTIONS, application_name="rempart-edge")
     signer = ReceiptSigner(keyring.secret("receipt"))
-    lane = Lane(database, signer, _LANES)
-    blinding = BlindingClient(settings.blinding_socket)
-    room = Room(settings.edge_questions)
-    metrics.watch_in_hand(lambda: room.in_hand)
-    try:
+    async with AsyncExitStack() as stack:
+
+        async def opened(connections: int) -> Database:
+            return await stack.enter_async_context(
+                await Database.open(conninfo, max_size=connections, application_name="rempart-edge")
+            )
+
+        database, others, pages = [await opened(n) for n in (_QUESTIONS, _OTHERS, _OTHERS)]
+        blinding = BlindingClient(settings.blinding_socket)
+        stack.push_async_callback(blinding.close)
+        lane = Lane(database, signer, _LANES)
+        stack.push_async_callback(lane.close)
+        room = Room(settings.edge_questions)
+        metrics.watch_in_hand(lambda: room.in_hand)
         readiness = Readiness(database, blinding, migrations_known()[-1].number)
         if not (await readiness.look())["migration"]:
             raise SchemaMismatchError
@@ -67,21 +78,17 @@ async def edge_state(
             clock=clock or SystemClock(),
             nonces=nonces,
             asker=Asker(lane, blinding, keyring, room, LiveGenerations(database)),
-            claims=Claims(database, keyring.secret("met_inner")),
-            remittances=Remittances.of(database, keyring),
-            authorizations=Authorizations(database, keyring.secret("met_inner")),
+            claims=Claims(others, keyring.secret("met_inner")),
+            remittances=Remittances.of(others, keyring),
+            authorizations=Authorizations(others, keyring.secret("met_inner")),
             readiness=readiness,
             metrics=metrics,
             documents=documents(settings),
             receipt_keys=published(signer),
             release=ReleaseGrid(settings.release_grid_ms),
         )
-        shown = portal_state(settings, database, keyring)
+        shown = portal_state(settings, pages, keyring)
         yield {"parts": parts, "nonces": nonces, "metrics": metrics, **shown}
-    finally:
-        await lane.close()
-        await blinding.close()
-        await database.close()
 
 
 @asynccontextmanager
