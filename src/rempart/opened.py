@@ -56,13 +56,7 @@ async def edge_state(
     """
     signer = ReceiptSigner(keyring.secret("receipt"))
     async with AsyncExitStack() as stack:
-
-        async def opened(connections: int) -> Database:
-            return await stack.enter_async_context(
-                await Database.open(conninfo, max_size=connections, application_name="rempart-edge")
-            )
-
-        database, others, pages = [await opened(n) for n in (_QUESTIONS, _OTHERS, _OTHERS)]
+        database, others, pages = await stack.enter_async_context(_pools(conninfo))
         blinding = BlindingClient(settings.blinding_socket)
         stack.push_async_callback(blinding.close)
         lane = Lane(database, signer, _LANES)
@@ -89,6 +83,18 @@ async def edge_state(
         )
         shown = portal_state(settings, pages, keyring)
         yield {"parts": parts, "nonces": nonces, "metrics": metrics, **shown}
+
+
+@asynccontextmanager
+async def _pools(conninfo: str) -> AsyncIterator[list[Database]]:
+    """Open the edge's connections: for questions, for what else software sends, for pages."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                await Database.open(conninfo, max_size=most, application_name="rempart-edge")
+            )
+            for most in (_QUESTIONS, _OTHERS, _OTHERS)
+        ]
 
 
 @asynccontextmanager

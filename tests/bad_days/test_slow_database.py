@@ -21,8 +21,8 @@ from tests.support.relay import Relay, relay
 pytestmark = pytest.mark.slow
 
 ASKERS = 40
-POOL = 3
-"""Connections of one edge: two lanes, and one for readiness."""
+POOL = 3 + 2
+"""Connections of one edge: two lanes, one for readiness; one for claims and one for pages, idle."""
 
 IN_TIME_S = REQUEST_SECONDS + 5
 """The deadline; the rest is the machine's."""
