@@ -2,8 +2,10 @@
 
 import pytest
 
+from rempart.identity import Codes
 from tests.http.platform import OTHER_RPPS, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
+from tests.portal.test_site import other_software
 from tests.portal.visitor import IN, Visitor, invited
 
 pytestmark = pytest.mark.anyio
@@ -83,3 +85,50 @@ async def test_what_is_closed_for_everybody_stops_no_administrator(
     left = await alice.post(IN + "colleagues/leave", {"professional": OTHER_RPPS})
     assert left.status_code == 204
     assert_problem(await bob.use(), "session_over")
+
+
+async def obtained(alice: Visitor) -> tuple[str, Codes]:
+    """Obtain a code for a software, and both codes for a new colleague."""
+    invitation = await alice.post(IN + "colleagues", STEPS[0][1])
+    device = await alice.post(IN + "devices", STEPS[4][1])
+    told = invitation.json()
+    return device.json()["code"], Codes(told["link"].split("#")[1], told["second"])
+
+
+async def assert_opens_nothing(alice: Visitor, code: str, codes: Codes) -> None:
+    answer = await other_software(alice.platform).enrol(code)
+    assert_problem(answer, "code_not_valid")
+    assert_problem(await Visitor(alice.platform).enrol(codes), "invitation_not_valid")
+
+
+async def test_what_a_stopped_administrator_obtained_before_opens_nothing(
+    alice: Visitor, bob: Visitor
+) -> None:
+    """Whoever took the account over would come back through it."""
+    code, codes = await obtained(alice)
+    hold(alice.platform)
+    await assert_opens_nothing(alice, code, codes)
+    alice.platform.db.owner.execute("delete from guard.hold")
+    close(alice.platform, "account", f"{RPPS}@{SITE}")
+    await assert_opens_nothing(alice, code, codes)
+    alice.platform.db.owner.execute("delete from guard.gate")
+    assert (await other_software(alice.platform).enrol(code)).status_code == 201
+    assert (await Visitor(alice.platform).enrol(codes)).status_code == 204
+    # Nor for good, once the account has ended.
+    code, codes = await obtained_anew(alice)
+    assert (await bob.post(IN + "colleagues/leave", {"professional": RPPS})).status_code == 204
+    await assert_opens_nothing(alice, code, codes)
+    alice.platform.db.owner.execute("update identity.account set left_at = null")
+    await assert_opens_nothing(alice, code, codes)
+
+
+async def obtained_anew(alice: Visitor) -> tuple[str, Codes]:
+    """Obtain the same again, for somebody who has no passkey yet."""
+    owner = alice.platform.db.owner
+    owner.execute(
+        "delete from identity.passkey k using identity.account a"
+        " join identity.professional p using (professional_id)"
+        " where k.account_id = a.account_id and p.rpps = %s",
+        (NEW,),
+    )
+    return await obtained(alice)

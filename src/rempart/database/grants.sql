@@ -428,12 +428,12 @@ grant select, insert, update (left_at) on identity.account to rempart_def_identi
 grant select on identity.profession_domain to rempart_def_identity;
 grant select, insert, update (revoked_at, last_token_at) on identity.installation to rempart_def_identity;
 grant select, insert, delete on identity.installation_account to rempart_def_identity;
-grant select, insert, update (used_at), delete on identity.enrolment_code to rempart_def_identity;
+grant select, insert, update (used_at, obtained_by), delete on identity.enrolment_code to rempart_def_identity;
 grant select, insert, update (revoked_at, expires_at, locks_at), delete on identity.token to rempart_def_identity;
 grant select, insert, update (name, is_administrator, last_seen_at, recovered_at) on identity.colleague to rempart_def_identity;
 grant select, insert, update (sign_count, is_synced, used_at, revoked_at) on identity.passkey to rempart_def_identity;
 grant select, insert, update (expires_at), delete on identity.challenge to rempart_def_identity;
-grant select, insert, update (attempts, used_at), delete on identity.invitation to rempart_def_identity;
+grant select, insert, update (attempts, used_at, obtained_by), delete on identity.invitation to rempart_def_identity;
 grant select, insert on identity.browser to rempart_def_identity;
 grant select, insert, update (taken_at), delete on identity.letter to rempart_def_identity;
 grant select, insert, update (token_hash, passkey_id, touched_at, used_at, network, device), delete on identity.session to rempart_def_identity;

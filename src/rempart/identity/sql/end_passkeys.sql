@@ -1,7 +1,7 @@
--- What: revokes the passkeys of an account, but one if given, and ends its sessions and invitations.
+-- What: revokes the passkeys of an account, but one if given, and ends its sessions, its invitations, and the codes and invitations that it obtained.
 -- Charges or records: when.
 -- Called by: identity.end_account, identity.enrol_passkey.
--- Locks: identity.account is held by the caller; then passkey, invitation, token.
+-- Locks: identity.account is held by the caller; then passkey, invitation, enrolment_code, token.
 -- Round trips: none of its own.
 create or replace function identity.end_passkeys(_account_id bigint, _but bytea)
 returns void
@@ -17,7 +17,10 @@ declare
 begin
     update identity.passkey as k set revoked_at = _now
      where k.account_id = _account_id and k.revoked_at is null and k.credential_id is distinct from _but;
-    update identity.invitation as v set used_at = _now where v.account_id = _account_id and v.used_at is null;
+    -- With what he obtained for others: somebody else may have, in his name.
+    update identity.invitation as v set used_at = _now
+     where v.used_at is null and (v.account_id = _account_id or v.obtained_by = _account_id);
+    update identity.enrolment_code as c set used_at = _now where c.obtained_by = _account_id and c.used_at is null;
     update identity.token as t set revoked_at = _now
      where t.revoked_at is null
        and t.token_hash in (select s.token_hash from identity.session as s where s.account_id = _account_id);

@@ -2,7 +2,7 @@
 -- Charges or records: the installation, its accounts, and uses the code and the proof up.
 -- Called by: the sign-in process (role rempart_signin), then for a site guard.set_caps_installation in the same transaction.
 -- Locks: the code's row, then the unique keys of proof_jti and installation.
--- Round trips: one. Refusals: proof_repeated, code_not_valid (unknown, used or expired: not told apart), key_already_enrolled.
+-- Round trips: one. Refusals: proof_repeated, code_not_valid (unknown, used, expired, its administrator stopped: not told apart), key_already_enrolled.
 create or replace function identity.enrol_installation(
     _code_hash bytea, _jkt bytea, _public_jwk text, _proof_jti text
 )
@@ -21,7 +21,8 @@ declare
     _installation_id bigint;
 begin
     -- 1 the code
-    select c.site_id, c.insurer_id, c.scope, c.account_ids, c.vendor, c.expires_at, c.used_at, s.identifier as site into _code
+    select c.site_id, c.insurer_id, c.scope, c.account_ids, c.vendor, c.expires_at, c.used_at, c.obtained_by, s.identifier as site
+      into _code
       from identity.enrolment_code as c
       left join identity.site as s on s.site_id = c.site_id
      where c.code_hash = _code_hash
@@ -47,7 +48,17 @@ begin
         return;
     end if;
 
-    -- 4 the installation; a key that was ever enrolled, revoked since or not, is never enrolled again
+    -- 4 nor does one of an administrator who has left since or is stopped
+    if exists (
+        select 1 from identity.account as o
+         where o.account_id = _code.obtained_by
+           and (o.left_at is not null or guard.stops(o.account_id, o.professional_id, o.site_id, null))
+    ) then
+        return query select null::text, null::bigint, null::text, null::text, 'code_not_valid';
+        return;
+    end if;
+
+    -- 5 the installation; a key that was ever enrolled, revoked since or not, is never enrolled again
     _client_id := 'inst_' || replace(gen_random_uuid()::text, '-', '');
     insert into identity.installation (client_id, site_id, insurer_id, scope, vendor, jkt, public_jwk, enrolled_at)
     values (_client_id, _code.site_id, _code.insurer_id, _code.scope, _code.vendor, _jkt, _public_jwk, _now)

@@ -41,6 +41,7 @@ begin
     _refused := identity.invite(_account_id, _name, false, _code_hash, _spoken_hash, _lives);
     if _refused is null then
         update identity.account as a set left_at = null where a.account_id = _account_id and a.left_at is not null;
+        update identity.invitation as v set obtained_by = _me.account_id where v.code_hash = _code_hash;
     end if;
     return query select case when _refused is null then _account_id end, _refused;
 end;

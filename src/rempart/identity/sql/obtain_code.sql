@@ -17,7 +17,7 @@ as $$
 declare
     _me record;
 begin
-    select p.site, p.refused_because into strict _me
+    select p.account_id, p.site, p.refused_because into strict _me
       from identity.proved_session(_token, _jkt, _proof_jti, true, true) as p;
     if _me.refused_because is not null then
         return query select null::timestamptz, _me.refused_because;
@@ -27,8 +27,12 @@ begin
     ) >= 10 then
         return query select null::timestamptz, 'too_many_codes';
     else
-        return query select i.expires_at, i.refused_because
+        select i.expires_at, i.refused_because into strict expires_at, refused_because
           from identity.issue_code(_me.site, _rpps, _vendor, _code_hash, _lives) as i;
+        if refused_because is null then
+            update identity.enrolment_code as c set obtained_by = _me.account_id where c.code_hash = _code_hash;
+        end if;
+        return next;
     end if;
 end;
 $$;

@@ -2,7 +2,7 @@
 -- Charges or records: a wrong attempt.
 -- Called by: identity.begin_enrolment, identity.enrol_passkey.
 -- Locks: the account's row, then the invitation's.
--- Round trips: none of its own. Refusal: invitation_not_valid (unknown, used, over, wrong code, left: not told apart).
+-- Round trips: none of its own. Refusal: invitation_not_valid (unknown, used, over, wrong code, left, inviter stopped: not told apart).
 create or replace function identity.read_invitation(_code_hash bytea, _spoken_hash bytea)
 returns table (account_id bigint, purpose text, refused_because text)
 language plpgsql
@@ -25,6 +25,9 @@ begin
       join identity.account as a on a.account_id = v.account_id
      where v.code_hash = _code_hash and v.used_at is null and v.attempts < 5
        and v.expires_at > clock_timestamp() and a.left_at is null
+       and not exists (select from identity.account as o
+                        where o.account_id = v.obtained_by
+                          and (o.left_at is not null or guard.stops(o.account_id, o.professional_id, o.site_id, null)))
        for no key update of v;
     if not found then
         return query select null::bigint, null::text, 'invitation_not_valid';
