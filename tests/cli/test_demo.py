@@ -131,6 +131,24 @@ def test_interrupting_the_demonstration_leaves_no_process(
 
 
 @pytest.mark.slow
+def test_ctrl_c_ends_the_demonstration_in_the_midst_of_the_theft(place: Path) -> None:
+    with subprocess.Popen(
+        [*REMPART, "demo"], cwd=place, env=environ(), stdout=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        for shown in demo.stdout:
+            if shown.startswith("4. "):
+                break
+        time.sleep(0.3)
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+        assert demo.wait(20) == 130
+        # What stands at the end of that chapter was never shown.
+        assert "next door" not in rest
+    wait_for(lambda: processes_about(place) == [], 10)
+
+
+@pytest.mark.slow
 def test_serving_stops_at_ctrl_c_and_says_which_port_is_taken(place: Path) -> None:
     addresses = {
         "REMPART_PUBLIC_URL": f"http://localhost:{free_port()}",

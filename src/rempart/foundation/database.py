@@ -176,6 +176,10 @@ class Database:
         except (PoolTimeout, psycopg.Error):
             await pool.close()
             raise UnavailableError("the database cannot be reached") from None
+        except BaseException:
+            # Whoever gives up meanwhile: a pool that nobody closes tries again for ever.
+            await pool.close()
+            raise
         return cls(pool, None if "statement_timeout" in (settings or {}) else _CUT_AFTER_S)
 
     async def close(self) -> None:

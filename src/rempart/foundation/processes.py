@@ -153,12 +153,20 @@ def is_taken(port: int) -> bool:
 
 @contextlib.contextmanager
 def ended_by_signal() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into `SystemExit`, so that a supervisor gets to stop what it runs."""
+    """Turn SIGTERM and SIGHUP into `SystemExit`, so that a supervisor gets to stop what it runs.
+
+    Ctrl-C is heard at once: asyncio's own handler would wait until what runs awaits something.
+    """
 
     def leave(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = [signal.SIGTERM, signal.SIGHUP]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # nobody wants it ignored
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, leave) for number in numbers}
     try:
         yield
     finally:
