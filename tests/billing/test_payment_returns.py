@@ -4,6 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from rempart.cli import run_line
 from rempart.foundation.embedded import EmbeddedPostgres
 from tests.support.asking import Site, one
@@ -18,7 +20,7 @@ def returned(desk: Desk, *lines: str, code: int = 0) -> dict[str, Any]:
 
 
 def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
-    site: Site, desk: Desk
+    site: Site, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.bank(site)
     claimed(site, guarantee(site, "alice"))
@@ -39,9 +41,11 @@ def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
     holds(desk, owed=700)
     told = returned(desk, f"{end_to_end},AC01")
     assert told["returned"] == [
-        {"site": site.identifier, "claims": 1, "amount_cents": 700},
+        {"site": site.identifier, "claims": 1, "amount_cents": 700, "is_new": False},
     ]
-    assert returned(desk, f"{end_to_end},AC01") == told
+    # It was taken with the lines above. Twice in a file, with an empty line: no more is owed.
+    again = returned(desk, f"{end_to_end},AC01", "", f"{end_to_end},AC01", "")
+    assert [one["is_new"] for one in again["returned"]] == [False, False]
     holds(desk, owed=700)
     assert [row["state"] for row in standing(site)] == ["returned"]
     day_passes(site)
@@ -57,11 +61,16 @@ def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
     (batch,) = desk.run()
     assert (batch["claims"], batch["amount_cents"]) == (2, 1400)
     assert [iban for _, iban, _ in desk.transfers()] == [OTHER_IBAN]
+    ((second, _, _),) = desk.transfers()
     desk.told("pay", "confirm", batch["batch"])
     holds(desk, bank=1400)
-    # The first transfer is told once more: what was paid since stays paid.
-    returned(desk, f"{end_to_end},AC01")
+    # The first transfer is told once more: what was paid since stays paid, and it says so.
+    assert run_line(["pay", "return", str(desk.payer.with_name("returns.csv"))]) == 0
+    assert "owed again" not in capsys.readouterr().out
     holds(desk, bank=1400)
+    told = returned(desk, f"{second},AC01", f"{second},AC01", f"{end_to_end},AC01")
+    assert [one["is_new"] for one in told["returned"]] == [True, False, False]
+    holds(desk, owed=1400)
 
 
 WAITING_WITH_WHAT_IT_READ = """
@@ -108,7 +117,7 @@ def test_what_comes_back_while_a_batch_is_made_is_not_sent_there_again(
 def test_a_file_of_returns_is_read_strictly(desk: Desk) -> None:
     unknown = "RP" + "0" * 32
     returned(desk, f"{unknown},AC01", code=3)
-    for line in ("", f"{unknown}", f"{unknown},ac01", f"{unknown},TOOLONG", "RP1,AC01", "x,y,z"):
+    for line in (",", f"{unknown}", f"{unknown},ac01", f"{unknown},TOOLONG", "RP1,AC01", "x,y,z"):
         assert returned(desk, line, code=2)["error"]["field"] == "line 2"
     desk.payer.with_name("returns.csv").unlink()
     desk.told("pay", "return", str(desk.payer.with_name("returns.csv")), code=2)

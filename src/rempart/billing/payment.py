@@ -87,11 +87,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the bank sent back."""
+    """What the bank sent back; not `is_new` when it was told before, and nothing changed."""
 
     site: str
     claims: int
     amount_cents: int
+    is_new: bool
 
 
 async def pay(
@@ -150,7 +151,7 @@ async def take_return(
     (row,) = await database.call("billing.take_return", end_to_end, reason)
     if row["refused_because"] is not None:
         return PaymentRefusal(row["refused_because"])
-    return Returned(row["site"], row["claims"], row["amount_cents"])
+    return Returned(row["site"], row["claims"], row["amount_cents"], row["is_new"])
 
 
 async def _unpaid(database: Database) -> list[Batch]:

@@ -154,13 +154,13 @@ def return_(
     async def work(
         _settings: Settings, _reached: Reached, database: Database
     ) -> list[Returned | PaymentRefusal]:
-        return [await take_return(database, one, reason) for one, reason in lines]
+        return [await take_return(database, one, reason) for _, one, reason in lines]
 
     outcomes = as_jobs(work)
     found = [one for one in outcomes if not isinstance(one, PaymentRefusal)]
     refused = [
         f"line {number}: {_REFUSALS[one]}"
-        for number, one in enumerate(outcomes, start=2)
+        for (number, _, _), one in zip(lines, outcomes, strict=True)
         if isinstance(one, PaymentRefusal)
     ]
     if refused:
@@ -170,13 +170,14 @@ def return_(
 
     def render() -> None:
         for one in found:
-            typer.echo(f"{one.site}  {one.claims:>6} claims  {euros(one.amount_cents)}  owed again")
+            became = "owed again" if one.is_new else "returned before: nothing changed"
+            typer.echo(f"{one.site}  {one.claims:>6} claims  {euros(one.amount_cents)}  {became}")
 
     emit({"returned": found}, as_json, render)
 
 
-def _returns(file: Path) -> list[tuple[str, str]]:
-    """Read returns; raises `BadInputError` with the number of the line that is wrong."""
+def _returns(file: Path) -> list[tuple[int, str, str]]:
+    """Read returns, each with its line's number; raises `BadInputError` for a wrong line."""
     try:
         text = file.read_text(encoding="utf-8-sig") if file.stat().st_size <= _LARGEST else None
     except (OSError, UnicodeDecodeError):
@@ -188,9 +189,11 @@ def _returns(file: Path) -> list[tuple[str, str]]:
         raise BadInputError("FILE", "must begin with the line end_to_end,reason")
     found = []
     for number, row in enumerate(rows[1:], start=2):
+        if not row:  # an empty line, as an editor leaves at the end
+            continue
         if len(row) != 2 or not _is_end_to_end(row[0]) or not _is_reason(row[1]):
             raise BadInputError(f"line {number}", "is no end-to-end id of ours and a code")
-        found.append((row[0], row[1]))
+        found.append((number, row[0], row[1]))
     return found
 
 

@@ -1,10 +1,10 @@
--- What: the bank sent a transfer back: what it paid is owed again, and that bank detail is paid to no more. Again, it answers the same.
+-- What: the bank sent a transfer back: what it paid is owed again, and that bank detail is paid to no more. Again, it changes nothing and says so.
 -- Charges or records: the transfer's state and reason, each claim's state and its move back from the bank, in this transaction.
 -- Called by: rempart_jobs (rempart pay return).
 -- Locks: the row of billing.batch, then the transfer and its claims.
 -- Round trips: one. Refusals: transfer_unknown; not_paid: the bank cannot return what nobody gave it.
 create or replace function billing.take_return(_end_to_end text, _reason text)
-returns table (refused_because text, site text, claims integer, amount_cents bigint)
+returns table (refused_because text, site text, claims integer, amount_cents bigint, is_new boolean)
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
@@ -25,7 +25,8 @@ begin
         return next;
         return;
     end if;
-    if _transfer.state = 'paid' then
+    is_new := _transfer.state = 'paid';
+    if is_new then
         update billing.transfer t set state = 'returned', returned_at = clock_timestamp(), reason = _reason
          where t.transfer_id = _transfer.transfer_id;
         _claims := array(select l.claim_id from billing.ledger l
