@@ -43,6 +43,11 @@ class Asked:
         code = run_line(["ask", "--json", *words])
         return code, json.loads(self._capsys.readouterr().out)
 
+    def page(self, *words: str) -> str:
+        """What a person reads."""
+        run_line(["ask", *words])
+        return self._capsys.readouterr().out
+
 
 def words_for(card: dict[str, Any]) -> list[str]:
     words = ["--insurer", card["insurer"], "--member", card["member"], "--born", card["born"]]
@@ -57,7 +62,10 @@ def refused(asked: Asked, address: str) -> None:
     assert asked("--domain", "RADL")[0] == 3
     code, told = asked("--on", "2020-01-01")
     assert (code, told["refused_because"]) == (3, "care_date_out_of_window")
-    assert asked("--insurer", "!", "--member", "1", "--born", "1980-01-01")[0] == 2
+    card = ("--insurer", "!", "--member", "1", "--born", "1980-01-01")
+    code, told = asked(*card)
+    assert (code, told["refused_because"], told["field"]) == (2, "bad_format", "insurer")
+    assert "(insurer)" in asked.page(*card)
     assert asked("--as", "nobody")[1]["error"]["field"] == "--as"
     assert asked("--member", "1")[1]["error"]["field"] == "--insurer"
     assert asked("--on", "yesterday")[0] == 2

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from rempart.cli.output import OK, REFUSED, WRONG_USAGE, Json, emit, load_settings
+from rempart.cli.refused import show_refusal, told_refusal
 from rempart.foundation.errors import BadInputError, UnavailableError
 from rempart.foundation.texts import from_environment, texts
 
@@ -184,9 +185,9 @@ def _told(reply: "Reply", as_json: bool) -> int:
     told = {key: reply.body.get(key) if because is None else None for key in _ANSWER_KEYS}
     receipt = reply.body.get("receipt") if because is None else None
     emit(
-        {**told, "receipt": receipt, "refused_because": because},
+        {**told, "receipt": receipt, **told_refusal(reply.body, because)},
         as_json,
-        lambda: _show(told, because),
+        lambda: _show(told) if because is None else show_refusal(reply.body, because),
     )
     if because is None:
         return OK
@@ -194,15 +195,10 @@ def _told(reply: "Reply", as_json: bool) -> int:
     return WRONG_USAGE if is_written_wrong else REFUSED
 
 
-def _show(told: dict[str, object], because: str | None) -> None:
+def _show(told: dict[str, object]) -> None:
     from rich.console import Console
 
     from rempart.cli.demo_screen import answer_table
     from rempart.cli.demo_words import Words
 
-    words = Words(texts(from_environment(os.environ)))
-    console = Console()
-    if because is None:
-        console.print(answer_table(words, told))
-    else:
-        console.print(words.refusal(because))
+    Console().print(answer_table(Words(texts(from_environment(os.environ))), told))

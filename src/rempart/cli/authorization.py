@@ -9,6 +9,7 @@ from rempart.cli.ask import find_server, installation_of
 from rempart.cli.client import group_of
 from rempart.cli.insurer_plan import euros
 from rempart.cli.output import OK, REFUSED, WRONG_USAGE, Json, emit
+from rempart.cli.refused import show_refusal, told_refusal
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.texts import from_environment, texts
 
@@ -52,15 +53,14 @@ def _asked(step: str, number: str, who: str | None, url: str | None, as_json: bo
     def render() -> None:
         say = texts(from_environment(os.environ))
         if because is not None:
-            parts = (say(f"problem.{because}.{part}") for part in ("title", "detail", "remedy"))
-            typer.echo("\n".join(parts))
+            show_refusal(reply.body, because)
             return
         cents = told["amount_cents"]
         amount = euros(cents if isinstance(cents, int) else None)
         state = say(f"quote.state.{told['state']}")
         typer.echo(f"{state}  {amount}".rstrip())
 
-    emit({**told, "refused_because": because}, as_json, render)
+    emit({**told, **told_refusal(reply.body, because)}, as_json, render)
     if because is None:
         return OK
     return WRONG_USAGE if reply.status == 422 else REFUSED

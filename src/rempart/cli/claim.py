@@ -11,6 +11,7 @@ import typer
 from rempart.cli.ask import find_server, installation_of
 from rempart.cli.insurer_plan import euros, lines_of
 from rempart.cli.output import OK, REFUSED, WRONG_USAGE, Json, emit
+from rempart.cli.refused import show_refusal, told_refusal
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.texts import from_environment, texts
 
@@ -72,18 +73,18 @@ def _answered(reply: "Reply", as_json: bool) -> int:
         raise UnavailableError("the platform could not take it: the same reference finds out")
     because = None if reply.status == 200 else str(reply.body["code"])
     told = {key: reply.body.get(key) if because is None else None for key in _KEYS}
-    emit({**told, "refused_because": because}, as_json, lambda: _show(reply.body, because))
+    emit(
+        {**told, **told_refusal(reply.body, because)},
+        as_json,
+        lambda: _show(reply.body) if because is None else show_refusal(reply.body, because),
+    )
     if because is None:
         return OK
     return WRONG_USAGE if because in _WRITTEN_WRONG else REFUSED
 
 
-def _show(body: dict[str, object], because: str | None) -> None:
+def _show(body: dict[str, object]) -> None:
     say = texts(from_environment(os.environ))
-    if because is not None:
-        parts = (say(f"problem.{because}.{part}") for part in ("title", "detail", "remedy"))
-        typer.echo("\n".join(parts))
-        return
     typer.echo(f"{say('claim.accepted')}  {body['claim']}")
     if body["disputed"]:
         typer.echo(say("claim.disputed"))

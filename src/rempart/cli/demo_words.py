@@ -30,11 +30,6 @@ class Words:
         """The title of an outcome."""
         return self._texts(f"outcome.{outcome}.title")
 
-    def refusal(self, code: str) -> str:
-        """What a refusal means."""
-        key = f"problem.{code}.detail"
-        return self._texts(key) if key in self._texts else code
-
     def number(self, value: float) -> str:
         """A count: `50,000`, `50 000`."""
         return format_decimal(value, locale=self._locale)

@@ -11,6 +11,7 @@ import typer
 from rempart.cli.ask import card_of, find_server, installation_of, keep_answer, question_of
 from rempart.cli.insurer_plan import euros, lines_of
 from rempart.cli.output import OK, REFUSED, WRONG_USAGE, Json, emit
+from rempart.cli.refused import show_refusal, told_refusal
 from rempart.foundation.errors import UnavailableError
 from rempart.foundation.texts import Texts, from_environment, texts
 
@@ -87,18 +88,22 @@ def _told(reply: "Reply", lines: list["Line"], as_json: bool) -> int:
         raise UnavailableError("the platform could not answer: nothing was answered")
     because = reply.refused_because
     told = {key: reply.body.get(key) if because is None else None for key in _KEYS}
-    emit({**told, "refused_because": because}, as_json, lambda: _show(told, lines, because))
+    emit(
+        {**told, **told_refusal(reply.body, because)},
+        as_json,
+        lambda: _show(told, lines) if because is None else show_refusal(reply.body, because),
+    )
     if because is None:
         return OK
     return WRONG_USAGE if reply.status in _WRITTEN_WRONG else REFUSED
 
 
-def _show(told: dict[str, Any], lines: list["Line"], because: str | None) -> None:
+def _show(told: dict[str, Any], lines: list["Line"]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     say, console = texts(from_environment(os.environ)), Console()
-    key = f"problem.{because}" if because else f"outcome.{told['outcome']}"
+    key = f"outcome.{told['outcome']}"
     console.print(f"[bold]{say(f'{key}.title')}[/bold]\n{say(f'{key}.detail')}")
     if told["lines"] is not None:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")

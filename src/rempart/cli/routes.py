@@ -33,11 +33,13 @@ def routes(as_json: Json = False) -> None:
         from rich.table import Table
 
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for name in ("method", "path", "who", "process"):
-            table.add_column(say(f"listing.{name}"), no_wrap=name != "who")
+        # Below its path, so that both stand whole in 80 columns.
+        for name in ("method", "path", "process"):
+            below = f"\n[not bold dim]{say('listing.who')}[/]" if name == "path" else ""
+            table.add_column(say(f"listing.{name}") + below)
         for row in rows:
             who = say(f"who.{row['who_may']}")
-            table.add_row(row["method"], row["path"], who, row["process"])
+            table.add_row(row["method"], f"{row['path']}\n[dim]{who}[/]", row["process"])
         Console().print(table)
 
     emit({"routes": rows}, as_json, render)
