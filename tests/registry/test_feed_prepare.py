@@ -136,13 +136,30 @@ def test_keys_are_made_for_their_owner_and_never_over_others(tmp_path: Path) -> 
     feed, reference = make_keys("99 00 01", tmp_path / "keys")
     assert (feed.name, reference.name) == ("feed-990001.key", "reference-990001.key")
     assert stat.S_IMODE(feed.stat().st_mode) == stat.S_IMODE(reference.stat().st_mode) == 0o600
-    keys = read_keys(feed, reference)
+    keys = read_keys(feed, reference, AMC)
     assert len(keys.feed) == len(keys.reference) == 32
     with pytest.raises(BadInputError, match="holds a key"):
         make_keys("990001", tmp_path / "keys")
-    assert read_keys(feed, reference) == keys
+    assert read_keys(feed, reference, AMC) == keys
+    same = tmp_path / "same"
+    same.write_text(feed.read_text())
+    same.chmod(0o600)
     with pytest.raises(BadInputError, match="--reference-key: the same"):
-        read_keys(feed, feed)
+        read_keys(feed, same, AMC)
+
+
+def test_a_key_that_is_named_as_another_is_refused(tmp_path: Path) -> None:
+    feed, reference = make_keys(AMC, tmp_path)
+    other, _ = make_keys("990002", tmp_path)
+    for path, field in (
+        (reference, "--feed-key"),
+        (other, "--feed-key"),
+        (feed, "--reference-key"),
+    ):
+        with pytest.raises(BadInputError, match=f"{field}: its name says"):
+            read_key(path, field, AMC)
+    # Whoever names his files otherwise is taken at his word.
+    assert read_key(reference.rename(tmp_path / "mine"), "--old-reference-key", AMC)
 
 
 @pytest.mark.parametrize(
@@ -153,14 +170,14 @@ def test_what_is_no_key_of_ones_own_is_refused(tmp_path: Path, text: str, mode: 
     path.write_text(text)
     path.chmod(mode)
     with pytest.raises(BadInputError) as caught:
-        read_key(path, "--feed-key")
+        read_key(path, "--feed-key", AMC)
     assert text not in str(caught.value)
 
 
 def test_a_key_that_is_not_there_is_said(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(BadInputError, match="--feed-key"):
-            read_key(path, "--feed-key")
+            read_key(path, "--feed-key", AMC)
 
 
 def test_keys_need_a_folder_that_can_be_written(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def trust(insurer: Insurer, feed_key: FeedKey, as_json: Json = False) -> None:
     from rempart.registry import feed_key_name, read_key
 
     name = feed_key_name(insurer)
-    key = read_key(feed_key, "--feed-key")
+    key = read_key(feed_key, "--feed-key", insurer)
     try:
         FileKeyring.open(load_settings().keyring).put(name, key)
     except KeyExistsError:
@@ -109,7 +109,7 @@ def prepare(  # noqa: PLR0913 - one option each
     began = time.monotonic()
     if out.is_dir() or not out.parent.is_dir() or out.resolve() == source.resolve():
         raise BadInputError("OUT", "not a place to write the feed to")
-    keys_read = read_keys(feed_key, reference_key)
+    keys_read = read_keys(feed_key, reference_key, insurer)
     with opened(source, "SOURCE") as file, Told(report) as told:
         done = prepare_feed(
             file,
@@ -153,7 +153,7 @@ def resolve(
         wanted = b""
     if len(wanted) != 16:
         raise BadInputError("REFERENCE", "32 hex digits are due")
-    key = read_key(reference_key, "--reference-key")
+    key = read_key(reference_key, "--reference-key", insurer)
     with opened(source, "SOURCE") as file:
         records = [
             {name: str(getattr(one, name)) for name in _RECORD} | {"line": one.line}

@@ -81,7 +81,7 @@ def _write(
 
     if out.is_dir() or not out.parent.is_dir():
         raise BadInputError("--out", "not a place to write the feed to")
-    prepare_end(out, insurer, read_keys(*keys), who, day, SystemClock().today())
+    prepare_end(out, insurer, read_keys(*keys, insurer), who, day, SystemClock().today())
 
 
 async def _end(insurer: str, reference: bytes, day: date) -> "int | FeedProblem":

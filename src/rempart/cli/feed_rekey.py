@@ -38,8 +38,8 @@ def rekey_map(
     began = time.monotonic()
     if out.is_dir() or not out.parent.is_dir() or out.resolve() == source.resolve():
         raise BadInputError("OUT", "not a place to write the map to")
-    old = read_key(old_reference_key, "--old-reference-key")
-    new = read_key(reference_key, "--reference-key")
+    old = read_key(old_reference_key, "--old-reference-key", insurer)
+    new = read_key(reference_key, "--reference-key", insurer)
     with opened(source, "SOURCE") as file, Told(report) as told:
         done = make_rekey_map(
             file,

@@ -11,6 +11,8 @@ from rempart.registry.feed_prepare import FeedKeys
 from rempart.registry.normalisation import KEY_BYTES, normalise_amc
 
 _HEX = re.compile(rb"[0-9a-f]{64}\n?")
+_NAMED = re.compile(r"(feed|reference)-([0-9a-z]+)\.key")
+_KINDS = {"--feed-key": "feed", "--reference-key": "reference", "--old-reference-key": "reference"}
 
 
 def make_keys(insurer: str, folder: Path) -> tuple[Path, Path]:
@@ -33,8 +35,15 @@ def make_keys(insurer: str, folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def read_key(path: Path, field: str) -> bytes:
-    """Read one key. Raises `BadInputError` when others can reach its file, or it is no key."""
+def read_key(path: Path, field: str, insurer: str) -> bytes:
+    """Read one key. Raises `BadInputError` when others can reach its file, or it is no key.
+
+    A file that is named as `make_keys` names them is held to its name: a platform that was handed
+    the reference key could resolve whom it must not, and a feed under another key covers nobody.
+    """
+    named = _NAMED.fullmatch(path.name)
+    if named and named.groups() != (_KINDS[field], normalise_amc(insurer).lower()):
+        raise BadInputError(field, "its name says that it is another key, or another insurer's")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
@@ -51,9 +60,11 @@ def read_key(path: Path, field: str) -> bytes:
     return bytes.fromhex(text.decode())
 
 
-def read_keys(feed: Path, reference: Path) -> FeedKeys:
+def read_keys(feed: Path, reference: Path, insurer: str) -> FeedKeys:
     """Read both keys; they must differ, or the platform could make references itself."""
-    keys = FeedKeys(read_key(feed, "--feed-key"), read_key(reference, "--reference-key"))
+    keys = FeedKeys(
+        read_key(feed, "--feed-key", insurer), read_key(reference, "--reference-key", insurer)
+    )
     if keys.feed == keys.reference:
         raise BadInputError("--reference-key", "the same as the feed key, which the platform knows")
     return keys
