@@ -8,6 +8,7 @@ import pytest
 
 from bench._page import BEGIN, END, blocks_of, summary
 from rempart.foundation import settings
+from rempart.routes import TABLE
 from tests.consistency.source import ROOT, all_documentation, documents, files, text
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -50,6 +51,24 @@ def test_paths_in_the_documents_exist() -> None:
         if not SPECIMEN.search(path) and not (ROOT / path).exists() and "results/" not in path
     ]
     assert lost == []
+
+
+def test_every_address_for_software_is_in_the_table() -> None:
+    table = text(pathlib.Path("docs/api.md")).split("## The proof")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ")]
+    shown = {
+        (method, path, where)
+        for _, methods, paths, places, *_ in rows
+        for method in methods.strip().split(", ")
+        for path in re.findall(r"`([^`]+)`", paths)
+        for where in places.strip().split(", ")
+    }
+    due = {
+        (row.method, row.path, {"signin": "sign-in"}.get(row.process, row.process))
+        for row in TABLE
+        if not row.for_portal and row.path.startswith("/v1/")
+    }
+    assert due == {one for one in shown if one[1].startswith("/v1/")}
 
 
 def test_every_page_is_on_the_index() -> None:
