@@ -122,6 +122,21 @@ async def test_what_a_stopped_administrator_obtained_before_opens_nothing(
     await assert_opens_nothing(alice, code, codes)
 
 
+async def test_nor_does_a_recovery_that_he_approved(alice: Visitor, bob: Visitor) -> None:
+    answer = await alice.post(IN + "colleagues/recover", {"professional": OTHER_RPPS})
+    codes = Codes(answer.json()["link"].split("#")[1], "ABCD-2345")
+    owner = alice.platform.db.owner
+    owner.execute(
+        "update identity.invitation set spoken_hash = %s where code_hash = %s",
+        (codes.hashes[1], codes.hashes[0]),
+    )
+    hold(alice.platform)
+    assert_problem(await Visitor(alice.platform).enrol(codes), "invitation_not_valid")
+    owner.execute("delete from guard.hold")
+    assert (await Visitor(alice.platform).enrol(codes)).status_code == 204
+    assert_problem(await bob.use(), "session_over")
+
+
 async def obtained_anew(alice: Visitor) -> tuple[str, Codes]:
     """Obtain the same again, for somebody who has no passkey yet."""
     owner = alice.platform.db.owner

@@ -35,6 +35,7 @@ begin
     return query
     select r.account_id, r.letter_no, r.name, r.site, r.site_label, r.refused_because
       from identity.recover(_account_id, _code_hash, _paper_hash, _lives) as r;
+    update identity.invitation as v set obtained_by = _me.account_id where v.code_hash = _code_hash and v.account_id = _account_id;
 end;
 $$;
 

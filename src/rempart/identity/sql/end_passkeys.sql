@@ -17,9 +17,11 @@ declare
 begin
     update identity.passkey as k set revoked_at = _now
      where k.account_id = _account_id and k.revoked_at is null and k.credential_id is distinct from _but;
-    -- With what he obtained for others: somebody else may have, in his name.
+    -- With what he obtained for others: somebody else may have, in his name. Not the recoveries that he approved: whoever
+    -- makes use of one comes here himself, and two who approved each other's would wait for each other.
     update identity.invitation as v set used_at = _now
-     where v.used_at is null and (v.account_id = _account_id or v.obtained_by = _account_id);
+     where v.used_at is null
+       and (v.account_id = _account_id or (v.obtained_by = _account_id and v.purpose = 'invitation'));
     update identity.enrolment_code as c set used_at = _now where c.obtained_by = _account_id and c.used_at is null;
     update identity.token as t set revoked_at = _now
      where t.revoked_at is null
