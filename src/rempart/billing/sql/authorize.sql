@@ -29,8 +29,7 @@ declare
     _units_left integer;
     _next_from date;
 begin
-    _rules := array(select row(r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents)::billing.rule
-                      from registry.category_rules(_terms_id, _domain) r where r.mode is not null);
+    _rules := array(select r from unnest(billing.rules_of(_terms_id, _domain)) r where r.mode is not null);
     _quoted.told := '';
 
     -- 1. Nothing of it needs agreement: a guarantee like any, and what it comes to for these lines. Where the domain is on
@@ -53,8 +52,7 @@ begin
         end if;
         -- The guarantee may be one that stood, of terms of before: it is billed by those.
         if _engaged.terms_id is distinct from _terms_id then
-            _rules := array(select row(r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents)::billing.rule
-                              from registry.category_rules(_engaged.terms_id, _domain) r where r.mode is not null);
+            _rules := array(select r from unnest(billing.rules_of(_engaged.terms_id, _domain)) r where r.mode is not null);
         end if;
         _guarantee := row(null, 'direct', _engaged.rate_bp, _engaged.amount_cents, _engaged.ceiling_cents);
         _promised := billing.amounts(_guarantee, _rules, _lines);

@@ -81,8 +81,7 @@ begin
         exit deciding when refused_because is not null;
 
         -- 5. The lines: categories of that domain, all of them within the guarantee, and amounts that can be.
-        _rules := array(select row(r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents)::billing.rule
-                          from registry.category_rules(_engaged.terms_id, _engaged.domain) r);
+        _rules := billing.rules_of(_engaged.terms_id, _engaged.domain);
         if exists (select from unnest(_lines) l where not exists (
                        select from unnest(_rules) r where r.category = l.category)) then
             refused_because := 'category_unknown';

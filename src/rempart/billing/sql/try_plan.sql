@@ -21,8 +21,7 @@ begin
     if not found then
         return;
     end if;
-    _known := array(select row(r.category, r.mode, r.rate_bp, r.amount_cents, r.ceiling_cents)::billing.rule
-                      from registry.category_rules(_plan.terms_id, _domain) r);
+    _known := billing.rules_of(_plan.terms_id, _domain);
     select array_agg(l) into _asked from jsonb_populate_recordset(null::billing.line, _lines) as l;
     if exists (select from unnest(_asked) l where l.category <> all (array(select k.category from unnest(_known) k))) then
         raise exception 'a category that this domain does not have' using errcode = 'RP030';
