@@ -49,11 +49,7 @@ begin
     end if;
 
     -- 4 nor does one of an administrator who has left since or is stopped
-    if exists (
-        select 1 from identity.account as o
-         where o.account_id = _code.obtained_by
-           and (o.left_at is not null or guard.stops(o.account_id, o.professional_id, o.site_id, null))
-    ) then
+    if identity.is_out(_code.obtained_by) then
         return query select null::text, null::bigint, null::text, null::text, 'code_not_valid';
         return;
     end if;

@@ -25,9 +25,7 @@ begin
       join identity.account as a on a.account_id = v.account_id
      where v.code_hash = _code_hash and v.used_at is null and v.attempts < 5
        and v.expires_at > clock_timestamp() and a.left_at is null
-       and not exists (select from identity.account as o
-                        where o.account_id = v.obtained_by
-                          and (o.left_at is not null or guard.stops(o.account_id, o.professional_id, o.site_id, null)))
+       and not identity.is_out(v.obtained_by)
        for no key update of v;
     if not found then
         return query select null::bigint, null::text, 'invitation_not_valid';
