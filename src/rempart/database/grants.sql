@@ -16,19 +16,13 @@ begin
     revoke all on schema public from public;
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to rempart_edge, rempart_signin, rempart_intake, rempart_desk, rempart_journal, rempart_jobs, rempart_janitor', current_database());
-    -- Advisory locks are open to everybody by default: a way to stall whoever else uses them.
+    -- Advisory locks are open to everybody by default: a way to stall whoever else uses them. So are large objects: a
+    -- place of one's own to write in, on the disk of whoever's database it is.
     for _table in
         select p.oid::regprocedure as name
           from pg_catalog.pg_proc p
-         where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^pg_(try_)?advisory_'
-    loop
-        execute format('revoke execute on function %s from public', _table.name);
-    end loop;
-    -- So are large objects: a place of one's own to write in, on the disk of whoever's database it is.
-    for _table in
-        select p.oid::regprocedure as name
-          from pg_catalog.pg_proc p
-         where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^lo_|^loread$|^lowrite$'
+         where p.pronamespace = 'pg_catalog'::regnamespace
+           and p.proname ~ '^pg_(try_)?advisory_|^lo_|^loread$|^lowrite$'
     loop
         execute format('revoke execute on function %s from public', _table.name);
     end loop;
