@@ -19,6 +19,16 @@ def returned(desk: Desk, *lines: str, code: int = 0) -> dict[str, Any]:
     return desk.told("pay", "return", str(file), code=code)
 
 
+def paid_out(site: Site, desk: Desk) -> str:
+    """Pay one claim; the name of its transfer."""
+    desk.bank(site)
+    claimed(site, guarantee(site, "alice"))
+    (batch,) = desk.run()
+    ((end_to_end, _, _),) = desk.transfers()
+    desk.told("pay", "confirm", batch["batch"])
+    return end_to_end
+
+
 def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
     site: Site, desk: Desk
 ) -> None:
@@ -68,11 +78,7 @@ def test_what_the_bank_sends_back_is_owed_until_the_site_has_another_account(
 def test_what_was_told_before_changes_nothing_and_is_said_to(
     site: Site, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk.bank(site)
-    claimed(site, guarantee(site, "alice"))
-    (batch,) = desk.run()
-    ((end_to_end, _, _),) = desk.transfers()
-    desk.told("pay", "confirm", batch["batch"])
+    end_to_end = paid_out(site, desk)
     # Twice in one file, and empty lines as an editor leaves them.
     told = returned(desk, f"{end_to_end},AC01", "", f"{end_to_end},AC01", "")
     assert [one["is_new"] for one in told["returned"]] == [True, False]
@@ -98,11 +104,7 @@ grant execute on function billing.payable_sites(bigint) to public"""
 def test_what_comes_back_while_a_batch_is_made_is_not_sent_there_again(
     site: Site, desk: Desk
 ) -> None:
-    desk.bank(site)
-    claimed(site, guarantee(site, "alice"))
-    (batch,) = desk.run()
-    ((end_to_end, _, _),) = desk.transfers()
-    desk.told("pay", "confirm", batch["batch"])
+    end_to_end = paid_out(site, desk)
     day_passes(site)
     claimed(site, guarantee(site, "bob"))
     owner = site.db.owner
