@@ -7,6 +7,7 @@ from tests.http.platform import OTHER_RPPS, RPPS, SITE, Platform
 from tests.http.shape import assert_problem
 from tests.portal.test_site import other_software
 from tests.portal.visitor import IN, Visitor, invited
+from tests.support.asking import one
 
 pytestmark = pytest.mark.anyio
 
@@ -126,6 +127,9 @@ async def test_nor_does_a_recovery_that_he_approved(alice: Visitor, bob: Visitor
     answer = await alice.post(IN + "colleagues/recover", {"professional": OTHER_RPPS})
     codes = Codes(answer.json()["link"].split("#")[1], "ABCD-2345")
     owner = alice.platform.db.owner
+    alice_id = one(owner, "select obtained_by from identity.invitation where obtained_by > 0")[
+        "obtained_by"
+    ]
     owner.execute(
         "update identity.invitation set spoken_hash = %s where code_hash = %s",
         (codes.hashes[1], codes.hashes[0]),
@@ -133,6 +137,9 @@ async def test_nor_does_a_recovery_that_he_approved(alice: Visitor, bob: Visitor
     hold(alice.platform)
     assert_problem(await Visitor(alice.platform).enrol(codes), "invitation_not_valid")
     owner.execute("delete from guard.hold")
+    owner.execute("update identity.account set left_at = now() where account_id = %s", (alice_id,))
+    assert_problem(await Visitor(alice.platform).enrol(codes), "invitation_not_valid")
+    owner.execute("update identity.account set left_at = null where account_id = %s", (alice_id,))
     assert (await Visitor(alice.platform).enrol(codes)).status_code == 204
     assert_problem(await bob.use(), "session_over")
 

@@ -19,16 +19,20 @@ MEMBERS = [str(n) for n in range(20)]
 @pytest.fixture
 def platform(db: DatabaseUnderTest, tmp_path: Path) -> Platform:
     """One insurer with twenty members."""
-    made = Platform(db, tmp_path)
-    made.put(*map(line, MEMBERS))
-    return made
+    found = Platform(db, tmp_path)
+    found.put(*map(line, MEMBERS))
+    return found
 
 
 def on_a_clock(path: Path, **ahead: int) -> Path:
-    """Say in a feed's header that it was made at another time."""
+    """Say in a feed's header that it was made so much later than now."""
+    return made(path, (datetime.now(UTC) + timedelta(**ahead)).isoformat())
+
+
+def made(path: Path, at: str) -> Path:
+    """Say in a feed's header when it was made."""
     first, rest = path.read_bytes().split(b"\n", 1)
-    header = json.loads(first)
-    header["made_at"] = (datetime.now(UTC) + timedelta(**ahead)).isoformat()
+    header = json.loads(first) | {"made_at": at}
     path.write_bytes(json.dumps(header).encode() + b"\n" + rest)
     return path
 
@@ -53,9 +57,9 @@ def test_nor_does_a_delta_or_what_had_not_begun_or_a_new_reference(platform: Pla
     assert isinstance(platform.take(platform.delta(put("7", valid_to=day(-1)), later)), Imported)
     assert ended(platform, "7", day(-1)) == 1
     assert "ended at once" in refused(platform, platform.delta(later))
-    made = rekey_map(platform.folder, *map(line, MEMBERS))
+    rekey = rekey_map(platform.folder, *map(line, MEMBERS)).path
     renamed = platform.feed(*map(line, MEMBERS), keys=OTHER)
-    assert "ended at once" in refused(platform, renamed, made.path)
+    assert "ended at once" in refused(platform, renamed, rekey)
 
 
 def test_a_feed_that_knows_of_the_end_is_taken(platform: Platform) -> None:
@@ -82,6 +86,17 @@ def test_an_hour_later_he_may_be_covered_again_and_the_end_is_forgotten(platform
     assert platform.db.owner.execute("select from registry.feed_work").fetchone() is None
 
 
+def test_an_end_is_its_own_insurers(platform: Platform) -> None:
+    platform.add_insurer("990002")
+    assert ended(platform, "7", day(-1)) == 1
+    platform.db.owner.execute(
+        "update registry.feed_work set insurer_id ="
+        " (select i.insurer_id from registry.insurer i where i.amc_number = '990002')"
+    )
+    assert isinstance(platform.put(*map(line, MEMBERS)), Imported)
+    assert platform.covered("7")
+
+
 def test_an_end_of_nobody_leaves_nothing(platform: Platform) -> None:
     assert isinstance(ended(platform, "99", day(-1)), FeedProblem)
     assert platform.db.owner.execute("select from registry.feed_work").fetchone() is None
@@ -99,6 +114,7 @@ def test_a_feed_that_was_put_in_force_says_so_again_after_something_newer(
     assert isinstance(again, Imported)
     assert (again.accepted, again.ended) == (first.accepted, first.ended) == (19, 1)
     assert platform.content() == before
-    # Another file of that time is older than the end.
+    # Another file that says the same time is older than the end.
+    made_at = json.loads(path.read_bytes().split(b"\n", 1)[0])["made_at"]
     other = platform.feed(*(line(n, valid_to=day(301)) for n in MEMBERS))
-    assert "older" in refused(platform, on_a_clock(other, minutes=-1))
+    assert "older" in refused(platform, made(other, made_at))
