@@ -12,15 +12,24 @@ from rempart.journal.orders import OrderLog
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NONCE = bytes(16)
 PLACE = Order("place", "account", "10000000017@750000018", "Plainte", "", NOW, NONCE)
-ALICE = Ed25519PrivateKey.from_private_bytes(bytes(32))
-RAW = ALICE.public_key().public_bytes_raw()
+KEYS = {
+    name: Ed25519PrivateKey.from_private_bytes(bytes([at]) * 32)
+    for at, name in enumerate(("Alice", "Bob", "Carol"))
+}
+
+
+def raw(name: str) -> bytes:
+    return KEYS[name].public_key().public_bytes_raw()
+
+
+RAW = raw("Alice")
 ADD = Order("add", "officer", "Alice", "", "", NOW, b"\1" * 16, RAW)
 
 
 def signed(order: Order, *names: str) -> bytes:
-    """An order with the signature of each, all by Alice's key."""
+    """An order with the signature of each."""
     whole = order.packed()
-    parts = [(name.encode(), key_id(RAW), ALICE.sign(whole)) for name in names]
+    parts = [(name.encode(), key_id(raw(name)), KEYS[name].sign(whole)) for name in names]
     return pack([whole, *(part for triple in parts for part in triple)])
 
 
@@ -124,3 +133,35 @@ def test_a_gate_is_moved_by_a_gates_order_alone(statement: bytes) -> None:
 def test_an_order_that_says_too_little_is_found(change: dict[str, object], why: str) -> None:
     order = replace(PLACE, **change)  # type: ignore[arg-type]  # names and types are the table's
     assert lacks(ADDED, entry("hold", signed(order, "Alice"))) == why
+
+
+def officer(at: int, action: str, name: str, *signers: str) -> Entry:
+    """An officer comes or goes, by the signatures of these."""
+    key = raw(name) if action == "add" else None
+    return entry(
+        "hold", signed(Order(action, "officer", name, "", "", NOW, bytes([at]) * 16, key), *signers)
+    )
+
+
+FOUNDED = (ADDED, officer(2, "add", "Bob", "Alice"))
+
+
+@pytest.mark.parametrize(
+    "signers, why",
+    [
+        (("Alice", "Bob"), None),
+        (("Alice", "Carol"), "two other officers must sign a removal"),
+        (("Alice",), "two other officers must sign a removal"),
+    ],
+)
+def test_whoever_is_removed_is_neither_of_the_two(
+    signers: tuple[str, ...], why: str | None
+) -> None:
+    three = (*FOUNDED, officer(3, "add", "Carol", "Alice", "Bob"))
+    assert lacks(*three, officer(4, "remove", "Carol", *signers)) == why
+
+
+def test_two_sign_for_a_third() -> None:
+    assert (
+        lacks(*FOUNDED, officer(3, "add", "Carol", "Bob")) == "two officers must sign for a third"
+    )

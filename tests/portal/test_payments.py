@@ -14,6 +14,7 @@ from tests.portal.test_site import bob_at_work
 from tests.portal.visitor import Visitor
 from tests.support.asking import one
 from tests.support.claiming import LINE
+from tests.support.days import PARIS_DAY
 from tests.support.paying import MORE_PAID, paid_to
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -150,9 +151,11 @@ async def test_what_is_over_says_so_and_what_was_cancelled_waits_again(alice: Vi
     assert (await alice.post(path, edge=True, body=b"")).status_code == 200
     (row,) = (await said(alice, "payments"))["to_bill"]
     assert (row["engagement"], row["claim"]) == (number, None)
+    owner.execute(f"update billing.engagement set expires_on = {PARIS_DAY}")
+    assert (await looked_up(alice, number))["guarantee"]["state"] == "to_bill"
     for state, change in (
-        ("expired", "expires_on = current_date - 1"),
-        ("cancelled", "expires_on = current_date, cancelled_at = clock_timestamp()"),
+        ("expired", f"expires_on = {PARIS_DAY} - 1"),
+        ("cancelled", f"expires_on = {PARIS_DAY}, cancelled_at = clock_timestamp()"),
         ("replaced", "replaced_by = engagement_id"),
     ):
         owner.execute(f"update billing.engagement set {change}")

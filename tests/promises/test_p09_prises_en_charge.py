@@ -193,10 +193,18 @@ def test_only_ones_own_about_the_same_card_is_amended(shop: Site) -> None:
     )
 
 
+def test_on_its_last_day_it_is_claimed(shop: Site) -> None:
+    number = agreed(shop)
+    shop.db.owner.execute(f"update billing.engagement set expires_on = {PARIS_DAY}")
+    assert claimed(shop, number, FRAME)["refused_because"] is None
+
+
 def test_it_expires_and_what_it_took_is_free(shop: Site) -> None:
     other = optician(shop.db, 2)
     number = agreed(shop)
     ends = f"update billing.engagement set expires_on = {PARIS_DAY} - %s where authorized"
+    shop.db.owner.execute(ends, (0,))
+    assert about_authorization(shop, "read", number)["state"] == "standing"
     shop.db.owner.execute(ends, (1,))
     assert about_authorization(shop, "read", number)["state"] == "expired"
     assert claimed(shop, number, FRAME)["refused_because"] == "engagement_expired"
